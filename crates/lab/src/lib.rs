@@ -1,0 +1,1 @@
+//! The demo cast: mailbox API and mail robots.

@@ -1,0 +1,1 @@
+//! Resource-server kit: checks every API call.

@@ -1,0 +1,1 @@
+//! The authorization server's HTTP edge: pages, sign-in, keys, events.

@@ -1,0 +1,1 @@
+//! The ledger: typed, all-or-nothing verbs over memory or SQLite.

@@ -1,0 +1,1 @@
+//! Dev only: borders, threats and whole stories with a simulated clock.
