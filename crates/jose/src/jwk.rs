@@ -42,18 +42,9 @@ pub struct Jwk {
 /// The public numbers as base64url, the form in which they are hashed and published.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Numbers {
-    Ec {
-        crv: &'static str,
-        x: String,
-        y: String,
-    },
-    Okp {
-        x: String,
-    },
-    Rsa {
-        n: String,
-        e: String,
-    },
+    Ec { crv: &'static str, x: String, y: String },
+    Okp { x: String },
+    Rsa { n: String, e: String },
 }
 
 impl Jwk {
@@ -85,9 +76,7 @@ impl Jwk {
         // A client that registers its private key has lost it; using the public half would hide that.
         // A symmetric key would turn a published key into a signing secret.
         // defends: jwt-algorithm-substitution
-        if PRIVATE_MEMBERS
-            .iter()
-            .any(|name| members.contains_key(*name))
+        if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name))
             || members.get("kty").and_then(Value::as_str) == Some("oct")
         {
             return Err(JoseError::PrivateKey);
@@ -101,9 +90,7 @@ impl Jwk {
         let numbers = Numbers::from_members(members)?;
         let declared = match members.get("alg") {
             None => None,
-            Some(Value::String(name)) => {
-                Some(Algorithm::from_name(name).ok_or(JoseError::Algorithm)?)
-            }
+            Some(Value::String(name)) => Some(Algorithm::from_name(name).ok_or(JoseError::Algorithm)?),
             Some(_) => return Err(JoseError::Key),
         };
         let algorithm = declared.unwrap_or_else(|| numbers.default_algorithm());
@@ -115,20 +102,11 @@ impl Jwk {
         Self::new(numbers, algorithm, kid)
     }
 
-    pub(crate) fn new(
-        numbers: Numbers,
-        algorithm: Algorithm,
-        kid: String,
-    ) -> Result<Self, JoseError> {
+    pub(crate) fn new(numbers: Numbers, algorithm: Algorithm, kid: String) -> Result<Self, JoseError> {
         // Bound here for good: a header is later only compared with it.
         // defends: jwt-algorithm-substitution
         let key = numbers.public_key(algorithm)?;
-        Ok(Jwk {
-            kid,
-            algorithm,
-            numbers,
-            key,
-        })
+        Ok(Jwk { kid, algorithm, numbers, key })
     }
 
     /// The same key for another algorithm, for registrations that name one (such as
@@ -163,20 +141,13 @@ impl Jwk {
         // The library refuses r or s of zero or not below the order, and every width but the fixed one.
         // Of (r, s) and (r, n - s) both are valid by the standard: replay is stopped by jti, never by
         // comparing token texts.  defends: jwt-weak-key-or-signature
-        self.key
-            .verify_sig(message, signature)
-            .map_err(|_| JoseError::Signature)
+        self.key.verify_sig(message, signature).map_err(|_| JoseError::Signature)
     }
 }
 
 impl Numbers {
     fn from_members(members: &Map<String, Value>) -> Result<Self, JoseError> {
-        let text = |name: &str| {
-            members
-                .get(name)
-                .and_then(Value::as_str)
-                .ok_or(JoseError::Key)
-        };
+        let text = |name: &str| members.get(name).and_then(Value::as_str).ok_or(JoseError::Key);
         let number = |name: &str| text(name).map(str::to_owned);
         match text("kty")? {
             "EC" => {
@@ -185,17 +156,10 @@ impl Numbers {
                     "P-384" => "P-384",
                     _ => return Err(JoseError::UnsupportedKey),
                 };
-                Ok(Numbers::Ec {
-                    crv,
-                    x: number("x")?,
-                    y: number("y")?,
-                })
+                Ok(Numbers::Ec { crv, x: number("x")?, y: number("y")? })
             }
             "OKP" if text("crv")? == "Ed25519" => Ok(Numbers::Okp { x: number("x")? }),
-            "RSA" => Ok(Numbers::Rsa {
-                n: number("n")?,
-                e: number("e")?,
-            }),
+            "RSA" => Ok(Numbers::Rsa { n: number("n")?, e: number("e")? }),
             _ => Err(JoseError::UnsupportedKey),
         }
     }
@@ -246,19 +210,13 @@ impl Numbers {
 
 /// Strict base64url: no padding, no other alphabet, no stray bits behind the last byte.
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, JoseError> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| JoseError::Key)
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| JoseError::Key)
 }
 
 /// `kid` is an opaque name. It is compared, and never used as a path, query or address; the limits keep
 /// it harmless in logs as well.  defends: jwt-key-injection
 pub(crate) fn is_kid(kid: &str) -> bool {
-    !kid.is_empty()
-        && kid.len() <= MAX_KID_BYTES
-        && kid
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    !kid.is_empty() && kid.len() <= MAX_KID_BYTES && kid.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 /// RFC 7517 sections 4.2 and 4.3: a key for encryption must not verify, and the reverse.
@@ -276,25 +234,14 @@ pub(crate) fn check_use(members: &Map<String, Value>, operation: &str) -> Result
             if repeated || !operations.iter().all(Value::is_string) {
                 return Err(JoseError::Key);
             }
-            let fits = operations
-                .iter()
-                .any(|name| name.as_str() == Some(operation));
-            if fits {
-                Ok(())
-            } else {
-                Err(JoseError::UnsupportedKey)
-            }
+            let fits = operations.iter().any(|name| name.as_str() == Some(operation));
+            if fits { Ok(()) } else { Err(JoseError::UnsupportedKey) }
         }
         Some(_) => Err(JoseError::Key),
     }
 }
 
-fn ec_key(
-    algorithm: Algorithm,
-    width: usize,
-    x: &str,
-    y: &str,
-) -> Result<ParsedPublicKey, JoseError> {
+fn ec_key(algorithm: Algorithm, width: usize, x: &str, y: &str) -> Result<ParsedPublicKey, JoseError> {
     let (x, y) = (decode(x)?, decode(y)?);
     // RFC 7518 section 6.2.1.2: the full width of the curve, leading zeros included.
     if x.len() != width || y.len() != width {
@@ -317,14 +264,12 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = {
         one,
         minus_one,
         [
-            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef,
-            0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88,
-            0x6d, 0x53, 0xfc, 0x05,
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+            0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
         ],
         [
-            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10,
-            0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77,
-            0x92, 0xac, 0x03, 0x7a,
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+            0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
         ],
     ]
 };
@@ -351,10 +296,7 @@ fn rsa_key(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<ParsedPublicKey, 
         return Err(JoseError::Key);
     }
     let bits = n.len() * 8 - first.leading_zeros() as usize;
-    let exponent = e
-        .iter()
-        .take(5)
-        .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+    let exponent = e.iter().take(5).fold(0u64, |value, byte| value << 8 | u64::from(*byte));
     // Small moduli can be factored, small exponents turn padding slips into forgeries, and an exponent
     // of 1 makes every message its own signature.  defends: jwt-weak-key-or-signature
     if bits < MIN_RSA_BITS || last % 2 == 0 || exponent < 65537 || exponent % 2 == 0 {
@@ -368,19 +310,14 @@ fn rsa_key(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<ParsedPublicKey, 
         _ => &signature::RSA_PKCS1_2048_8192_SHA256,
     };
     let key = RsaPublicKeyComponents { n, e };
-    let key = key
-        .to_parsed_public_key(parameters)
-        .map_err(|_| JoseError::WeakKey)?;
+    let key = key.to_parsed_public_key(parameters).map_err(|_| JoseError::WeakKey)?;
     // Reading the DER again runs the library's own checks on the key, which the line above skips.
     ParsedPublicKey::new(parameters, key.as_ref()).map_err(|_| JoseError::WeakKey)
 }
 
 impl fmt::Debug for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jwk")
-            .field("kid", &self.kid)
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.debug_struct("Jwk").field("kid", &self.kid).field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }
 
