@@ -109,8 +109,9 @@ impl HandleKind {
     }
 }
 
-/// SHA-256 of a handle's secret part: all that is ever stored of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// SHA-256 of a handle's secret part: all that is ever stored of it. Serializes as base64url.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct SecretHash(pub [u8; 32]);
 
 impl SecretHash {
@@ -122,6 +123,20 @@ impl SecretHash {
     /// Compares without telling by time where the difference lies.
     pub fn matches(&self, other: &SecretHash) -> bool {
         jose::constant_time_eq(&self.0, &other.0)
+    }
+}
+
+impl From<SecretHash> for String {
+    fn from(hash: SecretHash) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&hash.0)
+    }
+}
+
+impl TryFrom<String> for SecretHash {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<SecretHash, Self::Error> {
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(SecretHash).ok_or("a hash is 32 bytes in base64url")
     }
 }
 

@@ -262,3 +262,52 @@ pub struct ConsentRecord {
     /// Until when it is remembered.
     pub expires: UnixTime,
 }
+
+/// A person's account. `Debug` is not derived: the password's hash stays out of logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// `sub`: random, never reused.
+    pub subject: String,
+    /// What is typed at sign-in, in its one normal form.
+    pub username: String,
+    /// Argon2id, as a PHC string.
+    pub password: String,
+    /// Whether the account is in use.
+    pub status: OwnerStatus,
+    /// Claims about the person: a JSON object.
+    pub claims: String,
+    /// Since when.
+    pub created: UnixTime,
+}
+
+/// A security or audit event. Ids and rule names only: nothing received, nothing secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Row key.
+    pub id: Id,
+    /// When.
+    pub at: UnixTime,
+    /// What.
+    pub signal: crate::signal::Signal,
+    /// The client that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The person that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The grant that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Id>,
+    /// From where the request came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The request that the answer and the log name, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The rule that was broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// More, in our words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}

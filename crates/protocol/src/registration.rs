@@ -186,8 +186,17 @@ pub struct ClientMetadata {
     pub danger_accept_endpoint_audience: Option<bool>,
 }
 
+/// A registered client as the store keeps it. Serializes as JSON; holds no secret, only hashes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StoredClient {
+    metadata: ClientMetadata,
+    secrets: Vec<ClientSecretRecord>,
+    issued_at: UnixTime,
+    disabled: bool,
+}
+
 /// A client secret at rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientSecretRecord {
     /// The id in the secret's handle.
     pub id: Id,
@@ -229,11 +238,28 @@ impl RegisteredClient {
     /// Errors name the member. What passes here is trusted at every request: a redirect URI that slips through is an
     /// open redirector, an auth method that does not fit the client is an identity that anybody can claim.
     pub fn register(
-        mut metadata: ClientMetadata,
+        metadata: ClientMetadata,
         made_up_id: &str,
         policy: &Policy,
         now: UnixTime,
     ) -> Result<RegisteredClient, MetadataError> {
+        let err = MetadataError::new;
+        let client = RegisteredClient::build(metadata, made_up_id, now)?;
+        let metadata = &client.metadata;
+        for resource in metadata.resources.iter().flatten().chain(&metadata.introspect_resources) {
+            if policy.resource(resource).is_none() {
+                return Err(err("resources", "name a resource that is not in the server's configuration"));
+            }
+        }
+        if client.scope.iter().any(|token| !OPENID_SCOPES.contains(&token) && policy.resource_of_scope(token).is_none())
+        {
+            return Err(err("scope", "names a scope that is not in the server's configuration"));
+        }
+        Ok(client)
+    }
+
+    /// Everything that can be checked of metadata alone.
+    fn build(mut metadata: ClientMetadata, made_up_id: &str, now: UnixTime) -> Result<RegisteredClient, MetadataError> {
         let err = MetadataError::new;
         let id = metadata.client_id.clone().unwrap_or_else(|| made_up_id.to_owned());
         if id.is_empty() || id.len() > 128 || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/".contains(&b)) {
@@ -327,15 +353,7 @@ impl RegisteredClient {
         if metadata.access_token_lifetime.is_some_and(|secs| !(10..=3600).contains(&secs)) {
             return Err(err("access_token_lifetime", "must be 10 to 3600 seconds"));
         }
-        for resource in metadata.resources.iter().flatten().chain(&metadata.introspect_resources) {
-            if policy.resource(resource).is_none() {
-                return Err(err("resources", "name a resource that is not in the server's configuration"));
-            }
-        }
         let scope = metadata.scope.clone().unwrap_or(ScopeSet::EMPTY);
-        if scope.iter().any(|token| !OPENID_SCOPES.contains(&token) && policy.resource_of_scope(token).is_none()) {
-            return Err(err("scope", "names a scope that is not in the server's configuration"));
-        }
         check_texts(&metadata)?;
         metadata.client_id = Some(id.clone());
         metadata.application_type = Some(application_type);
@@ -360,11 +378,22 @@ impl RegisteredClient {
         })
     }
 
-    /// The same client with what only the store knows.
-    pub fn restored(mut self, secrets: Vec<ClientSecretRecord>, disabled: bool) -> RegisteredClient {
-        self.secrets = secrets;
-        self.disabled = disabled;
-        self
+    /// What the store keeps of it.
+    pub fn to_stored(&self) -> StoredClient {
+        StoredClient {
+            metadata: self.metadata.clone(),
+            secrets: self.secrets.clone(),
+            issued_at: self.issued_at,
+            disabled: self.disabled,
+        }
+    }
+
+    /// The client that [`Self::to_stored`] came from. Errors when a newer version's rules refuse it.
+    pub fn from_stored(stored: StoredClient) -> Result<RegisteredClient, MetadataError> {
+        let mut client = RegisteredClient::build(stored.metadata, "", stored.issued_at)?;
+        client.secrets = stored.secrets;
+        client.disabled = stored.disabled;
+        Ok(client)
     }
 
     /// Takes up the hash of a new secret; those before it end at `old_until`.
