@@ -8,7 +8,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::jwk::{check_use, decode};
+use crate::jwk::check_use;
+use crate::numbers::decode;
 use crate::strict::Members;
 use crate::{JoseError, Jwk, Secret};
 

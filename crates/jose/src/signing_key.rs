@@ -6,12 +6,12 @@ use aws_lc_rs::encoding::AsBigEndian;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-    RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::jwk::Numbers;
+use crate::numbers::{Numbers, decode};
 use crate::private_jwk::{self, PrivateNumbers};
 use crate::purpose::{Kind, Purpose};
 use crate::{Algorithm, JoseError, Jwk, Secret};
@@ -45,9 +45,15 @@ impl SigningKey {
         let crypto = |_| JoseError::Crypto;
         let pair = match algorithm {
             Algorithm::EdDsa => Pair::Ed(Ed25519KeyPair::generate().map_err(crypto)?),
-            Algorithm::Es256 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(crypto)?),
-            Algorithm::Es384 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(crypto)?),
-            Algorithm::Ps256 | Algorithm::Rs256 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(crypto)?),
+            Algorithm::Es256 => {
+                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(crypto)?)
+            }
+            Algorithm::Es384 => {
+                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(crypto)?)
+            }
+            Algorithm::Ps256 | Algorithm::Rs256 => {
+                Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(crypto)?)
+            }
         };
         let numbers = public_numbers(&pair, algorithm);
         let public = Jwk::new(numbers.clone(), algorithm, numbers.thumbprint())?;
@@ -76,7 +82,12 @@ impl SigningKey {
             let header = serde_json::json!({ "alg": public.algorithm(), "typ": kind.typ(), "kid": public.kid() });
             BASE64URL_NOPAD.encode(header.to_string().as_bytes()) + "."
         });
-        SigningKey { pair, public, private, headers }
+        SigningKey {
+            pair,
+            public,
+            private,
+            headers,
+        }
     }
 
     /// The whole key as a private JWK, for the key file. Whoever reads it can be us.
@@ -116,7 +127,10 @@ impl SigningKey {
         let header = &self.headers[P::KIND as usize];
         let signature_len = self.signature_len();
         let mut token = String::with_capacity(
-            header.len() + BASE64URL_NOPAD.encode_len(payload.len()) + 1 + BASE64URL_NOPAD.encode_len(signature_len),
+            header.len()
+                + BASE64URL_NOPAD.encode_len(payload.len())
+                + 1
+                + BASE64URL_NOPAD.encode_len(signature_len),
         );
         token.push_str(header);
         BASE64URL_NOPAD.encode_append(&payload, &mut token);
@@ -132,7 +146,7 @@ impl SigningKey {
         }
     }
 
-    fn append_signature(&self, token: &mut String) -> Result<(), JoseError> {
+    pub(crate) fn append_signature(&self, token: &mut String) -> Result<(), JoseError> {
         let crypto = |_| JoseError::Crypto;
         let message = token.as_bytes();
         let rng = SystemRandom::new();
@@ -148,9 +162,14 @@ impl SigningKey {
                 BASE64URL_NOPAD.encode_append(signature.as_ref(), token);
             }
             Pair::Rsa(pair) => {
-                let padding = if self.algorithm() == Algorithm::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                let padding = if self.algorithm() == Algorithm::Ps256 {
+                    &RSA_PSS_SHA256
+                } else {
+                    &RSA_PKCS1_SHA256
+                };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(padding, &rng, message, &mut signature).map_err(crypto)?;
+                pair.sign(padding, &rng, message, &mut signature)
+                    .map_err(crypto)?;
                 token.push('.');
                 BASE64URL_NOPAD.encode_append(&signature, token);
             }
@@ -177,10 +196,20 @@ fn public_numbers(pair: &Pair, algorithm: Algorithm) -> Numbers {
                 let point = &pair.public_key().as_ref()[1..];
                 point.split_at(point.len() / 2)
             };
-            let crv = if algorithm == Algorithm::Es384 { "P-384" } else { "P-256" };
-            Numbers::Ec { crv, x: encode(x), y: encode(y) }
+            let crv = if algorithm == Algorithm::Es384 {
+                "P-384"
+            } else {
+                "P-256"
+            };
+            Numbers::Ec {
+                crv,
+                x: encode(x),
+                y: encode(y),
+            }
         }
-        Pair::Ed(pair) => Numbers::Okp { x: encode(pair.public_key().as_ref()) },
+        Pair::Ed(pair) => Numbers::Okp {
+            x: encode(pair.public_key().as_ref()),
+        },
         Pair::Rsa(pair) => {
             let key = pair.public_key();
             Numbers::Rsa {
@@ -199,7 +228,10 @@ fn private_numbers(pair: &Pair) -> Result<PrivateNumbers, JoseError> {
             Ok(PrivateNumbers::single(d.as_ref()))
         }
         Pair::Ed(pair) => {
-            let seed = pair.seed().and_then(|seed| seed.as_be_bytes()).map_err(crypto)?;
+            let seed = pair
+                .seed()
+                .and_then(|seed| seed.as_be_bytes())
+                .map_err(crypto)?;
             Ok(PrivateNumbers::single(seed.as_ref()))
         }
         Pair::Rsa(pair) => PrivateNumbers::from_rsa(pair),
@@ -216,21 +248,25 @@ fn pair_of(public: &Jwk, private: &PrivateNumbers) -> Result<Pair, JoseError> {
                 Algorithm::Es384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
                 _ => &ECDSA_P256_SHA256_FIXED_SIGNING,
             };
-            let point = [&[0x04][..], &crate::jwk::decode(x)?, &crate::jwk::decode(y)?].concat();
+            let point = [&[0x04][..], &decode(x)?, &decode(y)?].concat();
             let d = private.d();
             // RFC 7518 section 6.2.2.1: the full width of the order.
             if d.len() * 2 + 1 != point.len() {
                 return Err(JoseError::Key);
             }
-            EcdsaKeyPair::from_private_key_and_public_key(algorithm, d, &point).map(Pair::Ec).map_err(rejected)
+            EcdsaKeyPair::from_private_key_and_public_key(algorithm, d, &point)
+                .map(Pair::Ec)
+                .map_err(rejected)
         }
         Numbers::Okp { x } => {
             let d = private.d();
             if d.len() != 32 {
                 return Err(JoseError::Key);
             }
-            Ed25519KeyPair::from_seed_and_public_key(d, &crate::jwk::decode(x)?).map(Pair::Ed).map_err(rejected)
+            Ed25519KeyPair::from_seed_and_public_key(d, &decode(x)?)
+                .map(Pair::Ed)
+                .map_err(rejected)
         }
-        Numbers::Rsa { n, e } => private.rsa_pair(&crate::jwk::decode(n)?, &crate::jwk::decode(e)?).map(Pair::Rsa),
+        Numbers::Rsa { n, e } => private.rsa_pair(&decode(n)?, &decode(e)?).map(Pair::Rsa),
     }
 }
