@@ -39,8 +39,6 @@ sign-in = Anmelden
 
 continue = Weiter
 
-problem-title = Das hat nicht geklappt
-
 problem-wrong-credentials = Benutzername oder Passwort stimmt nicht. Prüfen Sie beides und versuchen Sie es noch einmal.
 
 problem-slow-down = { $seconds ->
@@ -74,17 +72,13 @@ consent-duration = Wie lange
 
 consent-destination = Wie es weitergeht
 
-consent-checked = Geprüft
-
-consent-open = Nicht geprüft
+consent-open = Was wir nicht prüfen konnten
 
 consent-about = Was wir über diese App wissen
 
-consent-nothing-checked = Wir konnten nichts über diese App prüfen.
+consent-nothing-checked = Nichts an dieser App wurde geprüft.
 
 mark-checked = Geprüft:
-
-mark-open = Nicht geprüft:
 
 scope-sensitive = Heikel
 
@@ -101,8 +95,13 @@ allow = Erlauben
 deny = Ablehnen
 
 access-away = { $total ->
-    [one] Auch wenn Sie nicht da sind, höchstens einen Tag. Früher zu Ende, wenn die App den Zugriff { $idle } Tage nicht nutzt.
-   *[other] Auch wenn Sie nicht da sind, höchstens { $total } Tage. Früher zu Ende, wenn die App den Zugriff { $idle } Tage nicht nutzt.
+    [one] Auch wenn Sie nicht da sind, höchstens einen Tag lang.
+   *[other] Auch wenn Sie nicht da sind, höchstens { $total } Tage lang.
+  }
+
+access-away-idle = { $idle ->
+    [one] Früher zu Ende, wenn die App den Zugriff einen Tag lang nicht nutzt.
+   *[other] Früher zu Ende, wenn die App den Zugriff { $idle } Tage lang nicht nutzt.
   }
 
 access-present = { $minutes ->

@@ -39,8 +39,6 @@ sign-in = Sign in
 
 continue = Continue
 
-problem-title = That did not work
-
 problem-wrong-credentials = User name or password is not right. Check both and try again.
 
 problem-slow-down = { $seconds ->
@@ -74,17 +72,13 @@ consent-duration = For how long
 
 consent-destination = What happens next
 
-consent-checked = Checked
-
-consent-open = Not checked
+consent-open = What we could not check
 
 consent-about = What we know about this app
 
-consent-nothing-checked = We could not check anything about this app.
+consent-nothing-checked = Nothing about this app was checked.
 
 mark-checked = Checked:
-
-mark-open = Not checked:
 
 scope-sensitive = Sensitive
 
@@ -101,8 +95,13 @@ allow = Allow
 deny = Deny
 
 access-away = { $total ->
-    [one] Also while you are away, for one day at most. It ends earlier when the app does not use it for { $idle } days.
-   *[other] Also while you are away, for { $total } days at most. It ends earlier when the app does not use it for { $idle } days.
+    [one] Also while you are away, for one day at most.
+   *[other] Also while you are away, for { $total } days at most.
+  }
+
+access-away-idle = { $idle ->
+    [one] It ends earlier if the app does not use it for a day.
+   *[other] It ends earlier if the app does not use it for { $idle } days.
   }
 
 access-present = { $minutes ->

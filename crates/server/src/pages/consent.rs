@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Assets;
-use super::display::{self, ADDRESS, Destination, Link, NAME, SENTENCE, safe_text};
+use super::display::{self, ADDRESS, Destination, Link, NAME, SENTENCE, TITLE, safe_text};
 use super::locale::{Fill, Locale, Run};
 use super::sign_in::{destination, finish, initial, name_or};
 
@@ -228,8 +228,10 @@ impl ConsentView {
     }
 
     fn links(&self, locale: Locale) -> Vec<(String, Link)> {
-        let named = [("link-website", &self.client_uri), ("link-policy", &self.policy_uri), ("link-terms", &self.tos_uri)];
-        let links = named.into_iter().filter_map(|(key, uri)| Some((locale.text(key), display::link(uri.as_deref()?)?)));
+        let named =
+            [("link-website", &self.client_uri), ("link-policy", &self.policy_uri), ("link-terms", &self.tos_uri)];
+        let links =
+            named.into_iter().filter_map(|(key, uri)| Some((locale.text(key), display::link(uri.as_deref()?)?)));
         links.collect()
     }
 }
@@ -238,7 +240,8 @@ impl AccessFor {
     fn text(self, locale: Locale) -> String {
         match self {
             AccessFor::Away { idle_days, total_days } => {
-                locale.fill("access-away", &[("idle", Fill::Number(idle_days)), ("total", Fill::Number(total_days))])
+                let total = locale.fill("access-away", &[("total", Fill::Number(total_days))]);
+                format!("{total} {}", locale.fill("access-away-idle", &[("idle", Fill::Number(idle_days))]))
             }
             AccessFor::Present { minutes } => locale.fill("access-present", &[("minutes", Fill::Number(minutes))]),
         }
@@ -261,7 +264,12 @@ fn row(index: usize, scope: &ScopeRow, locale: Locale) -> Row<'_> {
         _ => (scope.title.clone(), scope.description.clone()),
     };
     let title = if title.is_empty() { &scope.value } else { &title };
-    Row { id: format!("scope-{index}"), scope, title: safe_text(title, SENTENCE), description: safe_text(&description, SENTENCE) }
+    Row {
+        id: format!("scope-{index}"),
+        scope,
+        title: safe_text(title, TITLE),
+        description: safe_text(&description, SENTENCE),
+    }
 }
 
 /// The standard claims of OpenID Connect Core section 5.1 that people are likely to be asked for, in words.

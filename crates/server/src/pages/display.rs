@@ -4,6 +4,8 @@ use url::{Host, Url};
 
 /// Longest name of a client or a person on a page, in characters.
 pub const NAME: usize = 80;
+/// Longest heading of others on a page, such as a scope's title, in characters.
+pub const TITLE: usize = 120;
 /// Longest sentence of others on a page, in characters.
 pub const SENTENCE: usize = 400;
 /// Longest address on a page, in characters; a host name has at most 253.
@@ -28,7 +30,12 @@ pub fn safe_text(text: &str, most: usize) -> String {
         let character = match character {
             character if character.is_whitespace() => ' ',
             // Joiners shape Persian, Indic and emoji text; beside a Latin letter they only hide.
-            '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' if before.is_some_and(|c| !c.is_ascii()) && characters.peek().is_none_or(|c| !c.is_ascii_alphanumeric()) => character,
+            '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}'
+                if before.is_some_and(|c| !c.is_ascii())
+                    && characters.peek().is_none_or(|c| !c.is_ascii_alphanumeric()) =>
+            {
+                character
+            }
             character if is_deceptive(character) => VISIBLE,
             character => character,
         };
@@ -131,7 +138,9 @@ pub(crate) struct Link {
 /// A link the page may show: https without user information. Anything else gets none.
 pub(crate) fn link(uri: &str) -> Option<Link> {
     // defends: consent-page-injection  `javascript:`, `data:` and plain http never become a link on the consent page.
-    let url = Url::parse(uri).ok().filter(|url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none())?;
+    let url = Url::parse(uri)
+        .ok()
+        .filter(|url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none())?;
     Some(Link { host: authority(&url)?, href: url.into() })
 }
 
@@ -190,16 +199,36 @@ mod tests {
 
     #[test]
     fn consent_page_injection_only_https_becomes_a_link() {
-        for uri in ["javascript:alert(1)", "data:text/html,x", "http://a.example/", "https://a@b.example/", "//a.example", "", "https://"] {
+        for uri in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://a.example/",
+            "https://a@b.example/",
+            "//a.example",
+            "",
+            "https://",
+        ] {
             assert_eq!(link(uri), None, "{uri}");
         }
         let good = link("https://robot.example/policy?a=1");
-        assert_eq!(good.map(|link| (link.href, link.host)), Some(("https://robot.example/policy?a=1".into(), "robot.example".into())));
+        assert_eq!(
+            good.map(|link| (link.href, link.host)),
+            Some(("https://robot.example/policy?a=1".into(), "robot.example".into()))
+        );
     }
 
     #[test]
     fn redirect_uri_dangerous_scheme_is_no_target() {
-        for uri in ["javascript:alert(1)//a.b", "JaVaScRiPt:x", "data:text/html,x", "vbscript:x", "blob:https://a", "file:///etc", "about:blank", "x"] {
+        for uri in [
+            "javascript:alert(1)//a.b",
+            "JaVaScRiPt:x",
+            "data:text/html,x",
+            "vbscript:x",
+            "blob:https://a",
+            "file:///etc",
+            "about:blank",
+            "x",
+        ] {
             assert!(!is_target(uri), "{uri}");
         }
         for uri in ["https://a.example/cb?x=1", "http://127.0.0.1:1/", "com.example.app:/cb"] {

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
+use super::Assets;
 use super::display::{Destination, is_target};
 use super::locale::{Locale, Run};
 use super::sign_in::{destination, finish};
-use super::Assets;
 
 /// The page that hands the answer over. A static script submits its form; without script there is a button.
 ///

@@ -33,10 +33,19 @@ pub enum Transport {
 
 /// The headers for a page, besides `Content-Type` (`text/html; charset=utf-8`). Insert them, so that each stands once.
 ///
-/// `form_action_targets` are sources from [`form_action_source`]: where a form's answer may lead the browser. Chromium holds the
-/// redirects after a POST against `form-action` too, so the sign-in and consent pages name the app's redirect URI; without it the
-/// person presses Allow and nothing happens. A page that posts to the app itself (`FormPost`, `ReturnError`) may post nowhere else.
-pub fn security_headers(kind: PageKind, transport: Transport, form_action_targets: &[String]) -> Vec<(HeaderName, HeaderValue)> {
+/// `form_action_targets` are sources from [`form_action_source`]: where a form's answer may lead the browser. Chromium holds every
+/// redirect after a POST against `form-action` too, so the sign-in and consent pages name the app's redirect URI; without it the
+/// person presses Allow and nothing happens. The same goes for an app whose callback redirects to another origin at once: name
+/// that origin (the one of `client_uri`, say) as well. A page that posts to the app itself (`FormPost`, `ReturnError`) may post
+/// nowhere else.
+///
+/// With `no-referrer` a browser sends `Origin: null` when our own form is posted: whoever checks the sender of a form must go by
+/// `Sec-Fetch-Site` and the form's token, and take `null` for "not said".
+pub fn security_headers(
+    kind: PageKind,
+    transport: Transport,
+    form_action_targets: &[String],
+) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![
         (header::CONTENT_SECURITY_POLICY, content_security_policy(kind, form_action_targets)),
         // defends: clickjacking  For browsers that do not read frame-ancestors; both say the same.
@@ -64,8 +73,7 @@ pub fn security_headers(kind: PageKind, transport: Transport, form_action_target
 }
 
 /// Nothing on these pages needs a device; `publickey-credentials-get` stays at its default, which is this origin only.
-const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=(), midi=(), \
-     browsing-topics=()";
+const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 fn content_security_policy(kind: PageKind, targets: &[String]) -> HeaderValue {
     // defends: consent-page-injection  Whatever slips through a template loads and runs nothing.
@@ -92,7 +100,8 @@ fn content_security_policy(kind: PageKind, targets: &[String]) -> HeaderValue {
         actions.join(" ")
     );
     // Only sources of plain characters got in, so this cannot fail; if it did, the page would be inert rather than open.
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"))
+    HeaderValue::from_str(&policy)
+        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"))
 }
 
 /// The source that lets a form lead to this redirect URI: `https://host[:port]` or `scheme:`. Where a URI has none that is both
@@ -100,22 +109,28 @@ fn content_security_policy(kind: PageKind, targets: &[String]) -> HeaderValue {
 pub fn form_action_source(redirect_uri: &str) -> String {
     // defends: form-post-injection  A redirect URI is text of others: a `;` or a space in it must not write policy.
     let source = Url::parse(redirect_uri).ok().and_then(|url| match (url.scheme(), url.host()) {
-        // A source has no form for an IPv6 literal.
-        ("http", Some(Host::Ipv6(address))) if address.is_loopback() => Some("http:".to_owned()),
+        // Chromium ignores a source with an IPv6 literal, so the port has to be narrow enough.
+        ("http", Some(Host::Ipv6(address))) if address.is_loopback() => {
+            Some(format!("http://*:{}", url.port_or_known_default()?))
+        }
         ("https" | "http", Some(_)) => Some(url.origin().ascii_serialization()),
         (scheme, _) => scheme.contains('.').then(|| format!("{scheme}:")),
     });
     source.filter(|source| is_source(source)).unwrap_or_else(|| "'self'".to_owned())
 }
 
-/// An origin or a scheme of plain characters: no wildcard, no keyword, no second source or directive.
+/// An origin or a scheme of plain characters: no wildcard but a host's beside a port, no second source or directive.
 fn is_source(source: &str) -> bool {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    let plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
     match source.split_once(':') {
         _ if source == "'self'" => true,
-        Some((scheme, "")) => scheme == "http" || (scheme.contains('.') && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.+".contains(&b))),
+        Some((scheme, "")) => {
+            scheme.contains('.') && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(&byte))
+        }
         Some(("https" | "http", rest)) => rest.strip_prefix("//").is_some_and(|rest| match rest.split_once(':') {
-            Some((host, port)) => plain(host) && port.parse::<u16>().is_ok(),
+            Some((host, port)) => (plain(host) || host == "*") && port.parse::<u16>().is_ok(),
             None => plain(rest),
         }),
         _ => false,
@@ -132,7 +147,7 @@ mod tests {
             ("https://robot.example/cb?a=b", "https://robot.example"),
             ("https://robot.example:8443/cb", "https://robot.example:8443"),
             ("http://127.0.0.1:9000/cb", "http://127.0.0.1:9000"),
-            ("http://[::1]:9000/cb", "http:"),
+            ("http://[::1]:9000/cb", "http://*:9000"),
             ("http://[2001:db8::1]/cb", "'self'"),
             ("com.example.mail:/cb", "com.example.mail:"),
             ("https://a;script-src *;.example/", "'self'"),
@@ -151,7 +166,19 @@ mod tests {
 
     #[test]
     fn form_post_injection_foreign_sources_are_dropped() {
-        let hostile = ["*", "https:", "http://a b", "https://a;x", "'unsafe-inline'", "https://a:99999", "https://a/b", "\n", ""];
+        let hostile = [
+            "*",
+            "https:",
+            "http://a b",
+            "https://a;x",
+            "'unsafe-inline'",
+            "https://a:99999",
+            "https://*",
+            "https://*.a:1",
+            "https://a/b",
+            "\n",
+            "",
+        ];
         let targets: Vec<String> = hostile.map(str::to_owned).to_vec();
         let policy = content_security_policy(PageKind::SignIn, &targets);
         assert!(policy.to_str().is_ok_and(|policy| policy.contains("; form-action 'self'; ")), "{policy:?}");

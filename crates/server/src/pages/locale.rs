@@ -60,7 +60,8 @@ impl Locale {
     /// <https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest>,
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4>
     pub fn negotiate(ui_locales: Option<&str>, accept_language: Option<&str>) -> Locale {
-        let asked = ui_locales.unwrap_or_default().split_ascii_whitespace().take(MOST_PREFERENCES).find_map(Locale::from_tag);
+        let asked =
+            ui_locales.unwrap_or_default().split_ascii_whitespace().take(MOST_PREFERENCES).find_map(Locale::from_tag);
         asked.or_else(|| accept_language.and_then(Locale::from_accept_language)).unwrap_or_default()
     }
 
@@ -77,7 +78,9 @@ impl Locale {
                 "*" => Some(Locale::default()),
                 tag => Locale::from_tag(tag),
             };
-            let (Some(locale), Some(weight)) = (locale, weight(parameters)) else { continue };
+            let (Some(locale), Some(weight)) = (locale, weight(parameters)) else {
+                continue;
+            };
             if weight > 0 && best.is_none_or(|(heaviest, _)| weight > heaviest) {
                 best = Some((weight, locale));
             }
@@ -173,70 +176,5 @@ fn weight(parameters: &str) -> Option<u16> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys(locale: Locale) -> Vec<String> {
-        use fluent_bundle::FluentResource;
-        let resource = FluentResource::try_new(locale.source().to_owned()).map_err(|(_, errors)| errors);
-        let resource = resource.unwrap_or_else(|errors| panic!("{locale:?}: {errors:?}"));
-        let lines = resource.source().lines();
-        lines.filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).filter_map(|line| line.split_once(" =")).map(|(key, _)| key.to_owned()).collect()
-    }
-
-    fn placeables(locale: Locale, key: &str) -> Vec<String> {
-        let source = locale.source();
-        let start = source.find(&format!("\n{key} =")).unwrap_or(0);
-        let message = source[start + 1..].split("\n\n").next().unwrap_or_default();
-        let message: String = message.lines().take(1).chain(message.lines().skip(1).take_while(|l| l.starts_with(' '))).collect();
-        let mut names: Vec<String> = message.split('$').skip(1).map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect()).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    #[test]
-    fn both_languages_have_the_same_keys_and_placeholders() {
-        let mut english = keys(Locale::En);
-        for key in &english {
-            assert_eq!(placeables(Locale::En, key), placeables(Locale::De, key), "{key}");
-        }
-        let mut german = keys(Locale::De);
-        english.sort();
-        german.sort();
-        assert_eq!(english, german);
-        english.dedup();
-        assert_eq!(english.len(), german.len(), "a key stands twice");
-    }
-
-    #[test]
-    fn preferences_are_weighed() {
-        let cases = [
-            (None, None, Locale::En),
-            (None, Some("de"), Locale::De),
-            (None, Some("de-AT,de;q=0.9,en;q=0.8"), Locale::De),
-            (None, Some("en;q=0.8, de;q=0.9"), Locale::De),
-            (None, Some("en, de"), Locale::En),
-            (None, Some("fr, de;q=0.1"), Locale::De),
-            (None, Some("fr-CH"), Locale::En),
-            (None, Some("de;q=0, *;q=0.5"), Locale::En),
-            (None, Some("de;q=0"), Locale::En),
-            (None, Some("de;q=7, de;q=abc, en;q=0.2"), Locale::En),
-            (None, Some(";;;,,,\u{0}"), Locale::En),
-            (Some("de en"), Some("en"), Locale::De),
-            (Some("fr de"), Some("en"), Locale::De),
-            (Some("fr"), Some("de"), Locale::De),
-            (Some("en-GB"), Some("de"), Locale::En),
-        ];
-        for (ui_locales, accept_language, expected) in cases {
-            assert_eq!(Locale::negotiate(ui_locales, accept_language), expected, "{ui_locales:?} {accept_language:?}");
-        }
-    }
-
-    #[test]
-    fn fillings_stand_apart() {
-        let runs = Locale::En.runs("sign-in-continue-to", &[("client", Fill::Text("Mail robot"))]);
-        assert_eq!(runs.iter().filter(|run| run.filled).map(|run| run.text.as_str()).collect::<Vec<_>>(), ["Mail robot"]);
-        assert!(runs.iter().all(|run| !run.text.contains([ISOLATE, POP])));
-    }
-}
+#[path = "locale_tests.rs"]
+mod tests;

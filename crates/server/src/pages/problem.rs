@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Assets;
-use super::display::{ADDRESS, Destination, SENTENCE, is_target, link, safe_text};
+use super::display::{ADDRESS, Destination, SENTENCE, TITLE, is_target, link, safe_text};
 use super::locale::{Fill, Locale, Run};
 use super::sign_in::{destination, finish, name_or};
 
@@ -184,7 +184,7 @@ impl ErrorView {
         let page = ErrorPage {
             l: locale,
             server_host: &self.server_host,
-            title: safe_text(&self.title, SENTENCE),
+            title: safe_text(&self.title, TITLE),
             text: safe_text(&self.text, SENTENCE),
             detail: &self.detail,
             error: None,
@@ -242,7 +242,13 @@ impl RuleView {
     /// The page as HTML.
     pub fn render(&self, locale: Locale) -> String {
         let section_uri = self.section_uri.as_deref().and_then(link).map(|link| link.href);
-        finish(&RulePage { l: locale, server_host: &self.server_host, title: safe_text(&self.rule, SENTENCE), view: self, section_uri })
+        finish(&RulePage {
+            l: locale,
+            server_host: &self.server_host,
+            title: safe_text(&self.rule, TITLE),
+            view: self,
+            section_uri,
+        })
     }
 }
 

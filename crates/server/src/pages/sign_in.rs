@@ -74,6 +74,7 @@ struct Page<'a> {
     destination: Vec<Run>,
     problem: Option<String>,
     username: String,
+    user: String,
     initial: String,
 }
 
@@ -103,6 +104,11 @@ impl SignInView {
             destination: destination(&self.destination, locale),
             problem: self.problem.map(|problem| problem.text(locale)),
             username,
+            user: self
+                .reauth
+                .as_ref()
+                .map(|reauth| name_or(&reauth.display_name, locale, "user-unnamed"))
+                .unwrap_or_default(),
             initial: self.reauth.as_ref().map(|reauth| initial(&reauth.display_name)).unwrap_or_default(),
         };
         finish(&page)
@@ -114,7 +120,9 @@ impl SignInProblem {
         match self {
             SignInProblem::Busy => locale.text("problem-busy"),
             SignInProblem::Expired => locale.text("problem-expired"),
-            SignInProblem::SlowDown { seconds } => locale.fill("problem-slow-down", &[("seconds", Fill::Number(seconds))]),
+            SignInProblem::SlowDown { seconds } => {
+                locale.fill("problem-slow-down", &[("seconds", Fill::Number(seconds))])
+            }
             SignInProblem::WrongCredentials => locale.text("problem-wrong-credentials"),
         }
     }
