@@ -1,1 +1,5 @@
 //! The authorization server's HTTP edge: pages, sign-in, keys, events.
+
+pub mod clock;
+pub mod config;
+pub mod entropy;
