@@ -1,3 +1,6 @@
 //! The authorization server's HTTP edge: pages, sign-in, keys, events.
 
+pub mod clock;
+pub mod config;
+pub mod entropy;
 pub mod pages;
