@@ -1,4 +1,5 @@
-//! Writes every page, in every language, with ordinary and with hostile data, to a folder: to look at them without a server.
+//! Writes every page, in every language, with ordinary and with hostile data, to a folder: to look at them without a
+//! server.
 //!
 //! `cargo run -p safeconduct-server --example pages -- <folder>`
 
@@ -150,7 +151,7 @@ fn pages(locale: Locale) -> Vec<(&'static str, String)> {
         section: "RFC 9700 section 4.1.3".into(),
         section_uri: Some("https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3".into()),
         fix: vec![
-            "Compare the redirect_uri you send with the list in `safeconduct client show`.".into(),
+            "Compare the redirect_uri you send with the list in safeconduct client show.".into(),
             "Register the missing one, or send the registered one exactly: scheme, host, port, path and trailing slash.".into(),
         ],
     };

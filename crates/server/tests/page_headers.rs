@@ -97,10 +97,16 @@ fn consent_page_injection_policies_word_for_word() {
 }
 
 #[test]
+fn form_post_injection_nothing_is_sniffed() {
+    for kind in KINDS {
+        assert_eq!(headers(kind, &[])["x-content-type-options"], "nosniff", "{kind:?}");
+    }
+}
+
+#[test]
 fn the_rest_word_for_word() {
     for kind in KINDS {
         let headers = headers(kind, &[]);
-        assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
         assert_eq!(
             headers["permissions-policy"],

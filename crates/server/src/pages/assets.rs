@@ -41,8 +41,8 @@ impl Assets {
         ASSETS.iter().find(|asset| asset.name == name)
     }
 
-    /// The path of a file by its plain name, such as `style.css`. Unknown names give a path that answers 404; the tests render
-    /// every page and look each one up.
+    /// The path of a file by its plain name, such as `style.css`. Unknown names give a path that answers 404; the
+    /// tests render every page and look each one up.
     pub fn url(logical: &str) -> String {
         let found = ASSETS.iter().find(|asset| asset.logical == logical);
         format!("/assets/{}", found.map_or(logical, |asset| &asset.name))

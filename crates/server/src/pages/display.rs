@@ -1,4 +1,5 @@
-//! Text and addresses of others, made harmless to read. Escaping is the templates' work; this is about what the eye sees.
+//! Text and addresses of others, made harmless to read. Escaping is the templates' work; this is about what the eye
+//! sees.
 
 use url::{Host, Url};
 
@@ -16,8 +17,9 @@ const VISIBLE: char = '\u{FFFD}';
 /// Marks that may sit on one letter; more is paint over the page.
 const MOST_MARKS: usize = 2;
 
-/// `text` on one line, at most `most` characters. Characters that are invisible, turn the direction or have no meaning to a
-/// reader become `U+FFFD`, so that a name which tries to hide something looks like it; piled-up marks are thinned out.
+/// `text` on one line, at most `most` characters. Characters that are invisible, turn the direction or have no
+/// meaning to a reader become `U+FFFD`, so that a name which tries to hide something looks like it; piled-up marks
+/// are thinned out.
 ///
 /// Not escaped: the templates do that. The result cannot contain the isolates that [`super::Locale`] puts around it.
 pub fn safe_text(text: &str, most: usize) -> String {
@@ -79,14 +81,16 @@ pub enum Destination {
     App(String),
     /// A program on this device that listens on loopback; holds host and port.
     Device(String),
-    /// A web site; holds the host as an A-label, with the port when it is not the usual one, and `http://` when that is all it has.
+    /// A web site; holds the host as an A-label, with the port when it is not the usual one, and `http://` when that
+    /// is all it has.
     Website(String),
 }
 
 impl Destination {
     /// Reads a redirect URI for display only: nothing is matched or sent with the result.
     pub fn of(redirect_uri: &str) -> Destination {
-        // defends: redirect-uri-homograph  Hosts are shown as A-labels, without user information, path or query to play with.
+        // defends: redirect-uri-homograph  Hosts are shown as A-labels, without user information, path or query to
+        // play with.
         let Ok(url) = Url::parse(redirect_uri) else {
             return Destination::App(safe_text(redirect_uri.split(':').next().unwrap_or_default(), NAME));
         };
@@ -144,8 +148,9 @@ pub(crate) fn link(uri: &str) -> Option<Link> {
     Some(Link { host: authority(&url)?, href: url.into() })
 }
 
-/// Whether a page may send the browser to this redirect URI: https, http, or a private-use scheme with a period (RFC 8252
-/// section 7.1). The rules at registration are stricter; this is the last look before the URI is written into a page.
+/// Whether a page may send the browser to this redirect URI: https, http, or a private-use scheme with a period (RFC
+/// 8252 section 7.1). The rules at registration are stricter; this is the last look before the URI is written into a
+/// page.
 pub(crate) fn is_target(uri: &str) -> bool {
     // defends: redirect-uri-dangerous-scheme  `javascript:` in a link or a form's action would run on this origin.
     Url::parse(uri).is_ok_and(|url| match url.scheme() {

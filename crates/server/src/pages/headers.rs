@@ -33,14 +33,14 @@ pub enum Transport {
 
 /// The headers for a page, besides `Content-Type` (`text/html; charset=utf-8`). Insert them, so that each stands once.
 ///
-/// `form_action_targets` are sources from [`form_action_source`]: where a form's answer may lead the browser. Chromium holds every
-/// redirect after a POST against `form-action` too, so the sign-in and consent pages name the app's redirect URI; without it the
-/// person presses Allow and nothing happens. The same goes for an app whose callback redirects to another origin at once: name
-/// that origin (the one of `client_uri`, say) as well. A page that posts to the app itself (`FormPost`, `ReturnError`) may post
-/// nowhere else.
+/// `form_action_targets` are sources from [`form_action_source`]: where a form's answer may lead the browser.
+/// Chromium holds every redirect after a POST against `form-action` too, so the sign-in and consent pages name the
+/// app's redirect URI; without it the person presses Allow and nothing happens. The same goes for an app whose
+/// callback redirects to another origin at once: name that origin (the one of `client_uri`, say) as well. A page that
+/// posts to the app itself (`FormPost`, `ReturnError`) may post nowhere else.
 ///
-/// With `no-referrer` a browser sends `Origin: null` when our own form is posted: whoever checks the sender of a form must go by
-/// `Sec-Fetch-Site` and the form's token, and take `null` for "not said".
+/// With `no-referrer` a browser sends `Origin: null` when our own form is posted: whoever checks the sender of a form
+/// must go by `Sec-Fetch-Site` and the form's token, and take `null` for "not said".
 pub fn security_headers(
     kind: PageKind,
     transport: Transport,
@@ -57,10 +57,11 @@ pub fn security_headers(
         (header::PRAGMA, HeaderValue::from_static("no-cache")),
         // defends: form-post-injection  Text of others stays what the Content-Type says.
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        // defends: postmessage-leak  decision: same-origin, also for pages in a popup. Whoever opened the window loses the handle
-        // to it, so no site can navigate it between two clicks, count its frames or wait for it to close, nor be posted anything.
-        // The price: an app that signs in with a popup cannot use window.opener on its callback page. A BroadcastChannel does
-        // the same between pages of one origin, without a handle that strangers can have too.
+        // defends: postmessage-leak  decision: same-origin, also for pages in a popup. Whoever opened the window
+        // loses the handle to it, so no site can navigate it between two clicks, count its frames or wait for it to
+        // close, nor be posted anything. The price: an app that signs in with a popup cannot use window.opener on its
+        // callback page. A BroadcastChannel does the same between pages of one origin, without a handle that
+        // strangers can have too.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
         (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
@@ -95,17 +96,19 @@ fn content_security_policy(kind: PageKind, targets: &[String]) -> HeaderValue {
         actions.push("'none'");
     }
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; form-action {}; frame-ancestors 'none'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; form-action {}; \
+         frame-ancestors 'none'; base-uri 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'",
         actions.join(" ")
     );
-    // Only sources of plain characters got in, so this cannot fail; if it did, the page would be inert rather than open.
+    // Only sources of plain characters got in, so this cannot fail; if it did, the page would be inert rather than
+    // open.
     HeaderValue::from_str(&policy)
         .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"))
 }
 
-/// The source that lets a form lead to this redirect URI: `https://host[:port]` or `scheme:`. Where a URI has none that is both
-/// safe and narrow, `'self'`, which adds nothing.
+/// The source that lets a form lead to this redirect URI: `https://host[:port]` or `scheme:`. Where a URI has none
+/// that is both safe and narrow, `'self'`, which adds nothing.
 pub fn form_action_source(redirect_uri: &str) -> String {
     // defends: form-post-injection  A redirect URI is text of others: a `;` or a space in it must not write policy.
     let source = Url::parse(redirect_uri).ok().and_then(|url| match (url.scheme(), url.host()) {

@@ -16,7 +16,8 @@ pub enum Locale {
     En,
 }
 
-/// A piece of a sentence. What was filled in stands apart from what the translation says, so that a page can isolate it.
+/// A piece of a sentence. What was filled in stands apart from what the translation says, so that a page can isolate
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     /// The characters, not escaped.
@@ -34,8 +35,8 @@ pub(crate) enum Fill<'a> {
     Text(&'a str),
 }
 
-/// Fluent wraps what it fills in between these two (first strong isolate, pop directional isolate). `display::safe_text` lets
-/// neither through, so no value can end its own isolation.
+/// Fluent wraps what it fills in between these two (first strong isolate, pop directional isolate).
+/// `display::safe_text` lets neither through, so no value can end its own isolation.
 const ISOLATE: char = '\u{2068}';
 const POP: char = '\u{2069}';
 
@@ -93,7 +94,7 @@ impl Locale {
         self.fill(key, &[])
     }
 
-    /// The text of `key` with its placeholders filled in. What was filled in stays wrapped in invisible isolates.
+    /// The text of `key` with its placeholders filled in. Text that was filled in stays wrapped in invisible isolates.
     pub(crate) fn fill(self, key: &str, fills: &[(&'static str, Fill<'_>)]) -> String {
         let mut args = FluentArgs::new();
         for (name, fill) in fills {
@@ -104,7 +105,10 @@ impl Locale {
         }
         for bundle in [self.bundle(), Locale::En.bundle()] {
             if let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) {
-                return bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned();
+                let text = bundle.format_pattern(pattern, Some(&args), &mut Vec::new());
+                // Digits need no isolation, and whoever looks for "5 minutes" should find it.
+                let plain = fills.iter().all(|(_, fill)| matches!(fill, Fill::Number(_)));
+                return if plain { text.replace([ISOLATE, POP], "") } else { text.into_owned() };
             }
         }
         key.to_owned()

@@ -48,6 +48,14 @@ fn every_key_used_exists_and_every_key_is_used() -> io::Result<()> {
             assert!(known.contains_key(key), "{call}{key}");
         }
     }
+    for file in ["sign_in", "consent", "problem", "form_post", "home"] {
+        let source = fs::read_to_string(root.join("src/pages").join(file).with_extension("rs"))?;
+        let is_key =
+            |text: &&str| text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        for literal in source.split('"').skip(1).step_by(2).filter(is_key) {
+            assert!(known.contains_key(literal), "{file}: {literal}");
+        }
+    }
     for key in known.keys() {
         assert!(used.contains(&format!("\"{key}\"")), "{key} is never used");
     }

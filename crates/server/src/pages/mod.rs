@@ -1,7 +1,8 @@
 //! The server-rendered pages: what a person sees while an app asks for access.
 //!
-//! A view is plain data; [`SignInView::render`] and its siblings turn one into HTML. Nothing here knows the protocol, the store or
-//! the clock, so every page can be drawn from samples (`cargo run -p safeconduct-server --example pages -- <folder>`).
+//! A view is plain data; [`SignInView::render`] and its siblings turn one into HTML. Nothing here knows the protocol,
+//! the store or the clock, so every page can be drawn from samples (`cargo run -p safeconduct-server --example pages
+//! -- <folder>`).
 //!
 //! How a page stays safe, in four places:
 //! - templates escape every value and cannot emit raw text; the tests refuse a template or a file here that could;

@@ -69,8 +69,9 @@ pub enum PageProblem {
     UnknownRedirect,
 }
 
-/// An error that may go back to the app, but only when the person agrees to go there: before anybody has signed in, a redirect
-/// would let any registered client send visitors of this server on to its own address (RFC 9700 section 4.11.2).
+/// An error that may go back to the app, but only when the person agrees to go there: before anybody has signed in, a
+/// redirect would let any registered client send visitors of this server on to its own address (RFC 9700 section
+/// 4.11.2).
 #[derive(Clone, Debug)]
 pub struct ReturnErrorView {
     /// This server's own host, with the port if it has one.
