@@ -98,6 +98,11 @@ pub struct IssuePlan {
 }
 
 impl IssuePlan {
+    /// Whether a lost answer is given again.
+    pub fn is_reanswer(&self) -> bool {
+        matches!(self.spend, Spend::Reanswer { .. })
+    }
+
     /// What to answer if another request was faster.
     pub fn if_lost(&self) -> Refusal {
         let rule = match self.spend {
