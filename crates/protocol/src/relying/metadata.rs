@@ -171,7 +171,7 @@ fn is_endpoint(address: &str, issuer_is_https: bool) -> bool {
 }
 
 /// https, or http to a loopback literal; no user information, no fragment, nothing a browser would read differently.
-pub(super) fn is_safe(url: &Url, text: &str) -> bool {
+pub(crate) fn is_safe(url: &Url, text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     plain
         && url.fragment().is_none()

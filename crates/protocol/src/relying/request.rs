@@ -64,16 +64,16 @@ pub struct FormRequest {
 }
 
 impl FormRequest {
-    pub(super) fn new(endpoint: &str) -> Self {
+    pub(crate) fn new(endpoint: &str) -> Self {
         Self { endpoint: endpoint.to_owned(), authorization: None, parameters: Vec::new() }
     }
 
-    pub(super) fn public(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn public(mut self, name: &'static str, value: &str) -> Self {
         self.parameters.push(Parameter { name, value: Value::Public(value.to_owned()) });
         self
     }
 
-    pub(super) fn secret(mut self, name: &'static str, value: &Secret<String>) -> Self {
+    pub(crate) fn secret(mut self, name: &'static str, value: &Secret<String>) -> Self {
         self.parameters.push(Parameter { name, value: Value::Secret(value.clone()) });
         self
     }
@@ -81,7 +81,7 @@ impl FormRequest {
     /// Adds the client's proof. `issuer` is the audience of an assertion, whatever endpoint receives it.
     ///
     /// Fails only when the library cannot sign a client assertion.
-    pub(super) fn authenticated(
+    pub(crate) fn authenticated(
         self,
         client: &ClientIdentity,
         issuer: &str,

@@ -197,6 +197,6 @@ impl AuthorizationStart {
 }
 
 /// RFC 6749 section 3.3: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`.
-pub(super) fn is_scope_value(value: &str) -> bool {
+pub(crate) fn is_scope_value(value: &str) -> bool {
     !value.is_empty() && value.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
