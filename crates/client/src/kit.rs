@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use jose::{JwkSet, Seconds, UnixTime};
 use protocol::relying::{
-    AuthorizationStart, ClientIdentity, ExpectedTokens, FormRequest, IdTokenError, Identity, PendingAuthorization,
+    AuthorizationStart, ClientIdentity, CodeExchange, ExpectedTokens, FormRequest, IdTokenError, Identity, PendingAuthorization,
     RefreshToken, ServerMetadata, TokenSet, UserInfo,
 };
 use tokio::sync::Mutex;
@@ -99,9 +99,13 @@ impl<T: Transport> Client<T> {
     ///
     /// Answer the browser with a 303 to a clean address afterwards, so that its history holds no code.
     pub async fn finish(&self, pending: PendingAuthorization, query: &str) -> Result<TokenSet, ClientError> {
-        let code = pending.accept(query, self.surroundings().now())?;
+        self.redeem(pending.accept(query, self.surroundings().now())?).await
+    }
+
+    /// Redeems a code whose callback was accepted: the second half of [`finish`](Self::finish).
+    pub async fn redeem(&self, code: CodeExchange) -> Result<TokenSet, ClientError> {
         let (request, expected) = code.token_request(self.surroundings().moment())?;
-        self.redeem(request, expected).await
+        self.tokens(request, expected).await
     }
 
     /// Tokens for the client itself: nobody signs in.
@@ -110,13 +114,13 @@ impl<T: Transport> Client<T> {
         let moment = self.surroundings().moment();
         let (request, expected) =
             TokenSet::client_credentials(server.clone(), identity.clone(), scope, resource, moment)?;
-        self.redeem(request, expected).await
+        self.tokens(request, expected).await
     }
 
     /// Fresh tokens. One call at a time per token, which is what [`crate::TokenHolder`] is for.
     pub async fn refresh(&self, token: &RefreshToken) -> Result<TokenSet, ClientError> {
         let (request, expected) = token.request(self.surroundings().moment())?;
-        self.redeem(request, expected).await
+        self.tokens(request, expected).await
     }
 
     /// Revokes the token; at servers that tie tokens to a grant, everything that came from it.
@@ -145,7 +149,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    async fn redeem(&self, request: FormRequest, expected: ExpectedTokens) -> Result<TokenSet, ClientError> {
+    async fn tokens(&self, request: FormRequest, expected: ExpectedTokens) -> Result<TokenSet, ClientError> {
         let answer = self.post(request).await?;
         let tokens = expected.parse(answer.status().as_u16(), answer.body())?;
         if !tokens.needs_keys() {

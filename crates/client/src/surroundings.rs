@@ -42,8 +42,13 @@ impl Surroundings {
     /// Fresh random bytes.
     pub fn draw<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        (self.entropy)(&mut bytes);
+        self.fill(&mut bytes);
         bytes
+    }
+
+    /// Fills the slice with fresh random bytes.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        (self.entropy)(bytes);
     }
 
     pub(crate) fn start_random(&self) -> StartRandom {

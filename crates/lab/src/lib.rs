@@ -8,51 +8,20 @@
 pub mod mailbox;
 pub mod robot;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-pub use jose::{Secret, UnixTime};
-
-/// The time and the randomness that the cast may use. Both are arguments, so that a test can set them.
-#[derive(Clone)]
-pub struct Surroundings {
-    clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
-    entropy: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
-}
-
-impl Surroundings {
-    /// `clock` answers the current time in seconds since the epoch; `entropy` fills the slice with bytes nobody can predict.
-    ///
-    /// A predictable `entropy` lets an attacker guess session cookies, `state` and PKCE verifiers; a clock that stands still
-    /// keeps expired tokens alive.
-    pub fn new(
-        clock: impl Fn() -> UnixTime + Send + Sync + 'static,
-        entropy: impl Fn(&mut [u8]) + Send + Sync + 'static,
-    ) -> Self {
-        Self { clock: Arc::new(clock), entropy: Arc::new(entropy) }
-    }
-
-    /// The current time.
-    pub fn now(&self) -> UnixTime {
-        (self.clock)()
-    }
-
-    /// Fresh random bytes.
-    pub fn draw<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        (self.entropy)(&mut bytes);
-        bytes
-    }
-}
-
-impl fmt::Debug for Surroundings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Surroundings")
-    }
-}
+pub use client::Surroundings;
+pub use jose::{Secret, Seconds, UnixTime};
 
 /// A configuration that the cast cannot run with. The text names the field and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError(pub(crate) String);
+pub struct ConfigError(String);
+
+impl ConfigError {
+    fn new(field: &str, reason: impl fmt::Display) -> Self {
+        Self(format!("{field}: {reason}"))
+    }
+}
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,3 +30,13 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// Checks that this is an origin as browsers write it: scheme, host, port if not the default, nothing else.
+fn check_origin(field: &str, origin: &str) -> Result<(), ConfigError> {
+    let written = url::Url::parse(origin).map(|url| url.origin().ascii_serialization());
+    if written.as_deref() == Ok(origin) {
+        Ok(())
+    } else {
+        Err(ConfigError::new(field, "must be an origin such as http://127.0.0.1:8081, without path or trailing slash"))
+    }
+}
