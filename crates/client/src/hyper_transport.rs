@@ -68,7 +68,8 @@ impl HyperTransport {
         let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         // A name may resolve to anywhere, so only literals count as this machine.
         // defends: client-credentials-in-clear, eavesdrop-token-response, resource-eavesdropping
-        if !is_https && !(uri.scheme() == Some(&Scheme::HTTP) && is_loopback) {
+        let is_safe = if is_https { self.has_tls() } else { uri.scheme() == Some(&Scheme::HTTP) && is_loopback };
+        if !is_safe {
             return Err(TransportError::Plaintext);
         }
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
@@ -84,6 +85,13 @@ impl HyperTransport {
         let connector = tokio_rustls::TlsConnector::from(tls.clone());
         let stream = connector.connect(name, stream).await.map_err(|_| TransportError::Connection)?;
         Ok(Box::new(stream))
+    }
+
+    fn has_tls(&self) -> bool {
+        #[cfg(feature = "https")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "https"))]
+        return false;
     }
 
     #[cfg(not(feature = "https"))]

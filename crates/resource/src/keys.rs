@@ -28,6 +28,18 @@ struct Held {
     last_try: Option<UnixTime>,
 }
 
+impl Held {
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        self.fresh_until.is_some_and(|end| now < end)
+    }
+
+    /// An outage must not turn away callers with good tokens, nor may keys that were withdrawn live on for long.
+    fn usable(&self, now: UnixTime) -> Option<Arc<JwkSet>> {
+        let end = self.fresh_until? + MAX_AGE;
+        self.keys.clone().filter(|_| now < end)
+    }
+}
+
 /// Why the keys are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
@@ -45,16 +57,11 @@ impl KeyCache {
     /// The keys. The lock is held over the fetch, so that many callers cause one.
     pub(crate) async fn get(&self, fetch: &impl Fetch, wanted: Wanted, now: UnixTime) -> Result<Arc<JwkSet>, FetchError> {
         let mut held = self.held.lock().await;
-        let is_fresh = held.fresh_until.is_some_and(|end| now < end);
         // Anybody can invent key ids; the server hears of it once a minute at most.
         // defends: jwt-key-injection, dos-expensive-input
         let may_try = held.last_try.is_none_or(|last| now.saturating_since(last) >= PAUSE);
-        if let Some(keys) = &held.keys {
-            if (is_fresh && wanted == Wanted::Normally) || !may_try {
-                return Ok(keys.clone());
-            }
-        } else if !may_try {
-            return Err(FetchError);
+        if !may_try || (wanted == Wanted::Normally && held.is_fresh(now)) {
+            return held.usable(now).ok_or(FetchError);
         }
         held.last_try = Some(now);
         match self.fetch(fetch).await {
@@ -63,11 +70,7 @@ impl KeyCache {
                 *held = Held { keys: Some(keys.clone()), fresh_until: Some(now + age), last_try: Some(now) };
                 Ok(keys)
             }
-            // An outage must not turn away callers with good tokens, nor may keys that were withdrawn live on for long.
-            Err(error) => {
-                let limit = held.fresh_until.map(|end| end + MAX_AGE);
-                held.keys.clone().filter(|_| limit.is_some_and(|limit| now < limit)).ok_or(error)
-            }
+            Err(error) => held.usable(now).ok_or(error),
         }
     }
 

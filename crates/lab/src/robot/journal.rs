@@ -1,7 +1,9 @@
 //! What happened, step by step, as the requests really went. Credentials are masked before they are kept.
 
-use std::sync::{Mutex, PoisonError};
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use client::{HyperTransport, Transport, TransportError};
@@ -12,6 +14,10 @@ use super::RobotConfig;
 
 const MAX_STEPS: usize = 24;
 const MAX_VALUE: usize = 400;
+
+const READ: &str = "API call: read messages";
+const KEYS: &str = "Server keys";
+const METADATA: &str = "Server metadata";
 
 /// One request or redirect.
 #[derive(Clone, Debug)]
@@ -27,6 +33,8 @@ pub(super) struct Step {
     pub(super) status: String,
     pub(super) is_bad: bool,
     pub(super) got: Vec<Pair>,
+    /// Whether the panel shows it unfolded.
+    pub(super) is_open: bool,
 }
 
 /// One parameter, safe to show, with a word on what it is for.
@@ -46,27 +54,50 @@ impl Pair {
 
 /// The steps of one browser session, the oldest forgotten first.
 #[derive(Debug, Default)]
-pub(super) struct Journal(Mutex<(usize, Vec<Step>)>);
+pub(super) struct Journal(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    steps: Vec<Step>,
+    last: usize,
+    last_shown: usize,
+}
 
 impl Journal {
     pub(super) fn add(&self, mut step: Step) {
-        // A step is pushed whole or not at all.
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.0 += 1;
-        step.number = held.0;
-        if held.1.len() >= MAX_STEPS {
-            held.1.remove(0);
+        let mut held = self.held();
+        held.last += 1;
+        step.number = held.last;
+        if held.steps.len() >= MAX_STEPS {
+            held.steps.remove(0);
         }
-        held.1.push(step);
+        held.steps.push(step);
     }
 
-    pub(super) fn steps(&self) -> Vec<Step> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    /// The steps for a page. The most telling one since the last page is unfolded.
+    pub(super) fn show(&self) -> Vec<Step> {
+        let mut held = self.held();
+        let mut steps = held.steps.clone();
+        let is_telling = |step: &&mut Step| {
+            step.number > held.last_shown && (step.is_bad || !matches!(step.title, READ | KEYS | METADATA))
+        };
+        if let Some(step) = steps.iter_mut().rev().find(is_telling) {
+            step.is_open = true;
+        } else if let Some(step) = steps.last_mut() {
+            step.is_open = true;
+        }
+        held.last_shown = held.last;
+        steps
     }
 
     /// A new run of the flow begins: what came before would only confuse.
     pub(super) fn clear(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, Vec::new());
+        *self.held() = Held::default();
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // A step goes in or out whole, so a panic leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The redirect that sends the browser to the authorization server.
@@ -85,6 +116,7 @@ impl Journal {
             status: "303 redirect".to_owned(),
             is_bad: false,
             got: Vec::new(),
+            is_open: false,
         });
     }
 
@@ -108,6 +140,7 @@ impl Journal {
             status: outcome.map_or_else(|reason| format!("refused: {reason}"), |()| "accepted".to_owned()),
             is_bad: outcome.is_err(),
             got: Vec::new(),
+            is_open: false,
         });
     }
 }
@@ -154,6 +187,7 @@ impl Recorder {
             status: String::new(),
             is_bad: false,
             got: Vec::new(),
+            is_open: false,
         }
     }
 }
@@ -198,12 +232,12 @@ fn words(method: &Method, url: &str, grant: Option<&str>, is_mailbox: bool) -> (
              sending.",
         ),
         (None, true) => (
-            "API call: read messages",
+            READ,
             "The robot shows the access token to the mailbox, which checks that it is for this mailbox, alive, and good for \
              reading.",
         ),
         _ if url.contains("/.well-known/") => (
-            "Server metadata",
+            METADATA,
             "The robot reads where the server's endpoints are, from one document that must name the very issuer it asked for.",
         ),
         _ if method == Method::POST => (
@@ -211,7 +245,7 @@ fn words(method: &Method, url: &str, grant: Option<&str>, is_mailbox: bool) -> (
             "The robot gives its access back. The server ends the whole grant, so neither token works again.",
         ),
         _ => (
-            "Server keys",
+            KEYS,
             "The robot fetches the server's public keys to check the signature of the ID token: who signed in, and when.",
         ),
     }
@@ -229,7 +263,7 @@ fn json_pairs(body: &[u8]) -> Vec<Pair> {
         Value::Array(items) if items.iter().all(Value::is_string) => {
             items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
         }
-        Value::Array(items) => format!("{} items", items.len()),
+        Value::Array(items) => format!("a list of {}", items.len()),
         other => other.to_string(),
     };
     members.iter().take(40).map(|(name, value)| Pair::new(name, &shown(value))).collect()

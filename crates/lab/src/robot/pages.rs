@@ -78,7 +78,7 @@ impl Frame {
             title,
             csrf: session.csrf().to_owned(),
             notice: session.state().notice.take(),
-            steps: session.journal.steps(),
+            steps: session.journal.show(),
             issuer: host(&config.issuer),
             mailbox: host(&config.mailbox_url),
         }
