@@ -1,6 +1,6 @@
 //! A [`Transport`] on hyper: one connection per request, no redirects, no proxy, size and time bounded.
 
-use std::{future::Future, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, uri::Scheme};
@@ -139,7 +139,7 @@ fn path_only(uri: &Uri) -> Result<Uri, TransportError> {
 }
 
 impl Transport for HyperTransport {
-    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send {
-        async move { timeout(PATIENCE, self.exchange(request)).await.unwrap_or(Err(TransportError::Timeout)) }
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        timeout(PATIENCE, self.exchange(request)).await.unwrap_or(Err(TransportError::Timeout))
     }
 }

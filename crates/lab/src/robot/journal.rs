@@ -1,9 +1,6 @@
 //! What happened, step by step, as the requests really went. Credentials are masked before they are kept.
 
-use std::{
-    future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use client::{HyperTransport, Transport, TransportError};
@@ -193,24 +190,22 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send {
-        async move {
-            let mut step = self.describe(&request);
-            let answer = self.inner.send(request).await;
-            match &answer {
-                Ok(answer) => {
-                    step.status = answer.status().to_string();
-                    step.is_bad = !answer.status().is_success();
-                    step.got = json_pairs(answer.body());
-                }
-                Err(error) => {
-                    step.status = error.to_string();
-                    step.is_bad = true;
-                }
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let mut step = self.describe(&request);
+        let answer = self.inner.send(request).await;
+        match &answer {
+            Ok(answer) => {
+                step.status = answer.status().to_string();
+                step.is_bad = !answer.status().is_success();
+                step.got = json_pairs(answer.body());
             }
-            self.journal.add(step);
-            answer
+            Err(error) => {
+                step.status = error.to_string();
+                step.is_bad = true;
+            }
         }
+        self.journal.add(step);
+        answer
     }
 }
 
