@@ -1,0 +1,81 @@
+//! Sign-in by password: slowly for guessers, alike for names that exist and names that do not.
+
+use protocol::Secret;
+use protocol::record::{OwnerStatus, UserRecord};
+use protocol::signal::Signal;
+use store::StoreError;
+
+use crate::app::App;
+use crate::browser::Browser;
+use crate::call::Call;
+use crate::edge::{Admission, Burst, Source};
+use crate::events::About;
+use crate::password::{Username, Verdict};
+
+/// Why nobody was signed in. What the person reads does not depend on whether the name exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInRefused {
+    /// No thread is free to check a password.
+    Busy,
+    /// Too many attempts; seconds to wait.
+    SlowDown(u32),
+    /// Name, password or account: which one is not told.
+    Wrong,
+}
+
+/// Checks name and password. The outer error is the store's.
+pub async fn sign_in(
+    app: &App,
+    call: &Call,
+    name: &str,
+    password: &str,
+) -> Result<Result<UserRecord, SignInRefused>, StoreError> {
+    let username = Username::parse(name).ok();
+    let account = username.as_ref().map_or_else(|| name.chars().take(64).collect(), |name| name.as_str().to_owned());
+    let source = match Browser::of(call) {
+        Some(browser) => Source { address: call.peer.key(), browser: Some(browser.known()) },
+        None => Source { address: call.peer.key(), browser: None },
+    };
+    let ticket = match app.throttle.admit_password(&account, source, call.millis) {
+        Admission::Admitted(ticket) => ticket,
+        Admission::Wait { wait, because } => {
+            if let Some(signal) = Signal::from_name(because.signal()) {
+                app.events.raise(signal, call, About::default().detail("sign-in slowed down"));
+            }
+            return Ok(Err(SignInRefused::SlowDown(wait.0)));
+        }
+    };
+    let user = match &username {
+        Some(name) => app.ledger.user_by_name(name.as_str()).await?,
+        None => None,
+    };
+    // For a name that does not exist a dummy is hashed: time tells nothing.  defends: account-enumeration
+    let stored = user.as_ref().map(|user| user.password.clone());
+    let verdict = match app.passwords.verify(Secret::new(password.to_owned()), stored).await {
+        Ok(verdict) => verdict,
+        Err(_busy) => {
+            app.throttle.password_unchecked(ticket, call.millis);
+            return Ok(Err(SignInRefused::Busy));
+        }
+    };
+    let right = verdict != Verdict::Wrong;
+    match user {
+        // defends: locked-account-token-issuance
+        Some(user) if right && user.status == OwnerStatus::Active => {
+            app.throttle.password_right(ticket, call.millis);
+            Ok(Ok(user))
+        }
+        Some(user) if right => {
+            app.throttle.password_wrong(ticket);
+            app.events.raise(Signal::DisabledSubjectUse, call, About::default().subject(&user.subject).detail("sign-in"));
+            Ok(Err(SignInRefused::Wrong))
+        }
+        user => {
+            let about = user.map_or_else(About::default, |user| About::default().subject(&user.subject));
+            if app.throttle.password_wrong(ticket) == Burst::Yes {
+                app.events.raise(Signal::LoginFailedBurst, call, about.detail("wrong password"));
+            }
+            Ok(Err(SignInRefused::Wrong))
+        }
+    }
+}
