@@ -8,6 +8,7 @@ use jose::{JoseError, UnixTime};
 use protocol::{
     relying::{ClientIdentity, Moment},
     resource::{Access, BearerToken, Refusal, Requirement, TokenRule},
+    signal::Signal,
 };
 
 use crate::{
@@ -32,16 +33,7 @@ pub enum TokenCheck {
     },
 }
 
-/// What a refusal showed, for logs and metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signal {
-    /// The ledger's name, e.g. `token-audience-mismatch`.
-    pub name: &'static str,
-    /// When.
-    pub at: UnixTime,
-}
-
-type OnSignal = dyn Fn(Signal) + Send + Sync;
+type OnSignal = dyn Fn(Signal, UnixTime) + Send + Sync;
 type Clock = dyn Fn() -> UnixTime + Send + Sync;
 type Entropy = dyn Fn(&mut [u8]) + Send + Sync;
 
@@ -76,10 +68,10 @@ impl<F: Fetch> Guard<F> {
         clock: impl Fn() -> UnixTime + Send + Sync + 'static,
         entropy: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
-        Self::with_signals(rule, check, fetch, clock, entropy, |_| {})
+        Self::with_signals(rule, check, fetch, clock, entropy, |_, _| {})
     }
 
-    /// As [`new`](Self::new), and `on_signal` hears of every refusal that the threat ledger names. Must not block.
+    /// As [`new`](Self::new), and `on_signal` hears of every refusal that the threat ledger names, and when. Must not block.
     // defends: attack-goes-unnoticed
     pub fn with_signals(
         rule: TokenRule,
@@ -87,7 +79,7 @@ impl<F: Fetch> Guard<F> {
         fetch: F,
         clock: impl Fn() -> UnixTime + Send + Sync + 'static,
         entropy: impl Fn(&mut [u8]) + Send + Sync + 'static,
-        on_signal: impl Fn(Signal) + Send + Sync + 'static,
+        on_signal: impl Fn(Signal, UnixTime) + Send + Sync + 'static,
     ) -> Self {
         let check = match check {
             TokenCheck::Introspection { endpoint, identity } => Check::Introspection { endpoint, identity },
@@ -108,8 +100,8 @@ impl<F: Fetch> Guard<F> {
             Ok(access)
         };
         outcome.await.map_err(|refusal: Refusal| {
-            if let Some(name) = refusal.signal() {
-                (shared.on_signal)(Signal { name, at: (shared.clock)() });
+            if let Some(signal) = refusal.signal() {
+                (shared.on_signal)(signal, (shared.clock)());
             }
             Rejection::new(refusal, requirement.scope())
         })

@@ -13,7 +13,7 @@ mod rejection;
 #[cfg(feature = "axum")]
 pub use extract::{ClientCaller, NotGuarded, UserCaller};
 pub use fetch::{Fetch, FetchError};
-pub use guard::{Guard, Signal, TokenCheck};
+pub use guard::{Guard, TokenCheck};
 #[cfg(feature = "tower")]
 pub use layer::{Protect, ProtectService};
 pub use rejection::Rejection;
@@ -23,3 +23,4 @@ pub use protocol::relying::{ClientAuthentication, ClientIdentity};
 pub use protocol::resource::{
     Access, BearerToken, ClientPrincipal, Principal, Refusal, Requirement, RuleError, TokenRule, UserPrincipal,
 };
+pub use protocol::signal::Signal;

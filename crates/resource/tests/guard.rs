@@ -84,7 +84,7 @@ impl Stage {
             fetch,
             move || clock.now(),
             |bytes| bytes.fill(7),
-            move |signal| signals.signals.lock().unwrap().push(signal.name),
+            move |signal, _| signals.signals.lock().unwrap().push(signal.name()),
         );
         let whoami = |caller: UserCaller| async move { caller.user.subject().to_owned() };
         Router::new()

@@ -90,7 +90,7 @@ pub fn router(config: MailboxConfig) -> Result<Router, ConfigError> {
         fetch,
         move || clock.now(),
         move |bytes| entropy.fill(bytes),
-        |signal| tracing::warn!(signal = signal.name, "the mailbox refused a call"),
+        |signal, _| tracing::warn!(signal = signal.name(), "the mailbox refused a call"),
     );
     let mailbox = Arc::new(Mailbox { messages: Messages::default(), surroundings: config.surroundings });
     let read = get(list).layer(guard.require(Requirement::user([READ])));

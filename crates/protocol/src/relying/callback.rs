@@ -9,6 +9,7 @@ use super::{
     ClientIdentity, ExpectedTokens, FormRequest, IssParameter, Moment, ServerError, ServerMetadata,
     form::{self, FormFault},
 };
+use crate::signal::Signal;
 
 /// How long a person may take to sign in.
 const PENDING_LIFE: Seconds = Seconds(15 * 60);
@@ -67,9 +68,9 @@ pub enum CallbackError {
 
 impl CallbackError {
     /// The ledger's signal for an attack that this refusal shows, if any.
-    pub fn signal(&self) -> Option<&'static str> {
+    pub fn signal(&self) -> Option<Signal> {
         match self {
-            Self::IssuerMismatch | Self::MissingIssuer => Some("upstream-issuer-mismatch"),
+            Self::IssuerMismatch | Self::MissingIssuer => Some(Signal::UpstreamIssuerMismatch),
             _ => None,
         }
     }

@@ -3,6 +3,8 @@
 use jose::{JoseError, Seconds};
 use thiserror::Error;
 
+use crate::signal::Signal;
+
 /// Why an API call was refused.
 ///
 /// `Display` is for the log of the API. What the caller may read is [`error`](Self::error) and
@@ -116,19 +118,19 @@ impl Refusal {
     }
 
     /// The ledger's signal that this refusal raises, if any.
-    pub fn signal(&self) -> Option<&'static str> {
+    pub fn signal(&self) -> Option<Signal> {
         match self {
-            Self::InsufficientScope(_) => Some("insufficient-scope-burst"),
-            Self::Inactive => Some("token-unknown-burst"),
-            Self::SenderConstrained => Some("dpop-binding-mismatch"),
-            Self::TokenInQuery => Some("token-in-query"),
-            Self::Jwt(JoseError::Audience) => Some("token-audience-mismatch"),
-            Self::Jwt(JoseError::Expired) => Some("token-expired-use-burst"),
-            Self::Jwt(JoseError::KeyNotFound | JoseError::Signature) => Some("token-unknown-burst"),
-            Self::Jwt(error) if error.is_algorithm() => Some("jwt-algorithm-rejected"),
-            Self::Jwt(error) if error.is_key_header() => Some("jwt-key-header-rejected"),
-            Self::Jwt(error) if error.is_type() => Some("jwt-type-mismatch"),
-            Self::Jwt(error) if error.is_claims() => Some("jwt-claims-rejected"),
+            Self::InsufficientScope(_) => Some(Signal::InsufficientScopeBurst),
+            Self::Inactive => Some(Signal::TokenUnknownBurst),
+            Self::SenderConstrained => Some(Signal::DpopBindingMismatch),
+            Self::TokenInQuery => Some(Signal::TokenInQuery),
+            Self::Jwt(JoseError::Audience) => Some(Signal::TokenAudienceMismatch),
+            Self::Jwt(JoseError::Expired) => Some(Signal::TokenExpiredUseBurst),
+            Self::Jwt(JoseError::KeyNotFound | JoseError::Signature) => Some(Signal::TokenUnknownBurst),
+            Self::Jwt(error) if error.is_algorithm() => Some(Signal::JwtAlgorithmRejected),
+            Self::Jwt(error) if error.is_key_header() => Some(Signal::JwtKeyHeaderRejected),
+            Self::Jwt(error) if error.is_type() => Some(Signal::JwtTypeMismatch),
+            Self::Jwt(error) if error.is_claims() => Some(Signal::JwtClaimsRejected),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use jose::{AccessToken, Algorithm, Audience, IdToken, JoseError, JwkSet, Seconds
 use serde_json::json;
 
 use super::*;
+use crate::signal::Signal;
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const ISSUER: &str = "https://login.example";
@@ -58,7 +59,7 @@ fn token_leak_logs_referrer_query_tokens_are_refused() {
     for query in ["access_token=abc", "a=b&access_token=", "access%5Ftoken=x", "a=1&access_token"] {
         let refusal = BearerToken::from_request(header, Some(query)).unwrap_err();
         assert_eq!(refusal, Refusal::TokenInQuery, "{query}");
-        assert_eq!((refusal.status(), refusal.error(), refusal.signal()), (400, Some("invalid_request"), Some("token-in-query")));
+        assert_eq!((refusal.status(), refusal.error(), refusal.signal()), (400, Some("invalid_request"), Some(Signal::TokenInQuery)));
     }
     assert!(BearerToken::from_request(header, Some("access=1&token=2")).is_ok());
 }
@@ -94,7 +95,7 @@ fn token_abuse_across_resource_servers_other_audiences_are_refused() {
     for audience in ["https://other.example", "https://mail.example/", "https://mail.example.evil", "https://MAIL.example"] {
         let refusal = check(|claims| claims.aud = Audience::one(audience)).unwrap_err();
         assert_eq!(refusal, Refusal::Jwt(JoseError::Audience), "{audience}");
-        assert_eq!(refusal.signal(), Some("token-audience-mismatch"));
+        assert_eq!(refusal.signal(), Some(Signal::TokenAudienceMismatch));
     }
     for (issuer, audience) in [(ISSUER, ""), (ISSUER, "mail"), ("", AUDIENCE), ("http://login.example", AUDIENCE)] {
         assert!(TokenRule::new(issuer, audience).is_err(), "{issuer} {audience}");
@@ -125,7 +126,7 @@ fn jwt_type_confusion_id_tokens_open_nothing() {
     };
     let refusal = rule().check_jwt(&bearer(&key.sign(&id_token).unwrap()), &keys, NOW).unwrap_err();
     assert_eq!(refusal, Refusal::Jwt(JoseError::Type));
-    assert_eq!(refusal.signal(), Some("jwt-type-mismatch"));
+    assert_eq!(refusal.signal(), Some(Signal::JwtTypeMismatch));
 }
 
 #[test]
@@ -147,10 +148,10 @@ fn jwt_algorithm_substitution_only_listed_algorithms_count() {
     let token = bearer(&key.sign(&claims()).unwrap());
     let only_ed = rule().algorithms(&[Algorithm::EdDsa]);
     let refusal = only_ed.check_jwt(&token, &keys, NOW).unwrap_err();
-    assert_eq!(refusal.signal(), Some("jwt-algorithm-rejected"));
+    assert_eq!(refusal.signal(), Some(Signal::JwtAlgorithmRejected));
     let other = JwkSet::from_keys([SigningKey::generate(Algorithm::Es256).unwrap().public_jwk().clone()]).unwrap();
     let unknown = rule().check_jwt(&token, &other, NOW).unwrap_err();
-    assert_eq!((unknown.clone(), unknown.signal()), (Refusal::Jwt(JoseError::KeyNotFound), Some("token-unknown-burst")));
+    assert_eq!((unknown.clone(), unknown.signal()), (Refusal::Jwt(JoseError::KeyNotFound), Some(Signal::TokenUnknownBurst)));
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn resource_scope_not_enforced_each_route_has_its_scope() {
     let access = check(|_| {}).unwrap();
     assert_eq!(Requirement::user(["mail:read"]).check(&access, NOW), Ok(()));
     let refusal = Requirement::user(["mail:read", "mail:send"]).check(&access, NOW).unwrap_err();
-    assert_eq!((refusal.status(), refusal.signal()), (403, Some("insufficient-scope-burst")));
+    assert_eq!((refusal.status(), refusal.signal()), (403, Some(Signal::InsufficientScopeBurst)));
     let scope = ["mail:read".to_owned(), "mail:send".to_owned()];
     let challenge = refusal.challenge(&scope);
     assert!(challenge.starts_with("Bearer error=\"insufficient_scope\"") && challenge.ends_with("scope=\"mail:read mail:send\""), "{challenge}");

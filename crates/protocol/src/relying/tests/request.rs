@@ -75,7 +75,7 @@ fn mix_up_wrong_iss_is_refused_before_the_code_is_looked_at() {
             let answer = accept(|state| format!("{outcome}&state={state}&iss={}", form::encode(iss)));
             let error = answer.unwrap_err();
             assert_eq!(error, CallbackError::IssuerMismatch, "{iss} {outcome}");
-            assert_eq!(error.signal(), Some("upstream-issuer-mismatch"));
+            assert_eq!(error.signal(), Some(crate::signal::Signal::UpstreamIssuerMismatch));
         }
     }
 }
