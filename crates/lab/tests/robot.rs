@@ -2,12 +2,16 @@
 
 mod support;
 
-use http::StatusCode;
+use std::time::Duration;
+
+use bytes::Bytes;
+use client::{Client, ClientIdentity, HyperTransport, LoopbackListener, TokenHolder};
+use http::{Request, StatusCode};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use support::{Browser, Quirk, SECRET, Stage};
+use support::{Browser, NATIVE_ID, Quirk, SECRET, Stage};
 
 async fn connected(quirk: Quirk) -> (Stage, Browser) {
     let stage = Stage::new(quirk).await;
@@ -174,4 +178,51 @@ async fn forwarded_header_forgery_other_hosts_are_misdirected() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 421 "), "{answer}");
+}
+
+#[tokio::test]
+async fn native_app_signs_in_through_the_loopback_redirect_and_calls_the_mailbox() {
+    let stage = Stage::new(Quirk::None).await;
+    let transport = HyperTransport::loopback_only();
+    let identity = ClientIdentity::native(NATIVE_ID);
+    let client =
+        Client::discover(&stage.server.issuer, identity, transport, stage.surroundings.clone()).await.unwrap();
+    let listener = LoopbackListener::bind("/callback").await.unwrap();
+    let start = client.authorization(listener.redirect_uri()).scope("openid mail:read").resource(&stage.mailbox);
+    let (url, pending) = client.begin(start).unwrap();
+    let browser = tokio::spawn(async move {
+        let browser = Browser::new();
+        let callback = browser.get(&url).await.location();
+        browser.get(&callback).await
+    });
+    let (pending, query) = listener.wait(pending, Duration::from_secs(20)).await.unwrap();
+    let tokens = client.finish(pending, &query).await.unwrap();
+    assert_eq!(browser.await.unwrap().status, StatusCode::OK);
+    assert_eq!(tokens.identity().map(|identity| identity.subject()), Some("user-1"));
+
+    let holder = TokenHolder::new(client, tokens);
+    let messages = format!("{}/messages", stage.mailbox);
+    let read = || Request::get(&messages).body(Bytes::new()).unwrap();
+    assert_eq!(holder.send(read()).await.unwrap().status(), StatusCode::OK);
+    stage.pass(400);
+    assert_eq!(holder.send(read()).await.unwrap().status(), StatusCode::OK);
+    holder.revoke().await.unwrap();
+    assert!(holder.send(read()).await.is_err());
+}
+
+#[tokio::test]
+async fn resource_scope_not_enforced_mailbox_refuses_to_send_without_the_scope() {
+    let (stage, browser) = connected(Quirk::GrantsReadOnly).await;
+    // The robot itself would not try, so its form is sent by hand.
+    let csrf = browser.get(&format!("{}/inbox", stage.robot)).await.csrf();
+    let letter = [("csrf", csrf.as_str()), ("to", "ada@mail.example"), ("subject", "s"), ("text", "t")];
+    browser.post(&format!("{}/send", stage.robot), &letter).await;
+    let inbox = browser.get(&format!("{}/inbox", stage.robot)).await;
+    assert!(inbox.body.contains("You did not allow the robot to send."), "{}", inbox.body);
+
+    let transport = HyperTransport::loopback_only();
+    let none = Request::post(format!("{}/messages", stage.mailbox)).body(Bytes::from_static(b"{}")).unwrap();
+    let refused = client::Transport::send(&transport, none).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.headers()["www-authenticate"], "Bearer scope=\"mail:send\"");
 }

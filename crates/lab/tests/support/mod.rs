@@ -48,10 +48,13 @@ pub struct Server {
 pub struct Stage {
     pub server: Arc<Server>,
     pub robot: String,
+    pub mailbox: String,
+    pub surroundings: Surroundings,
     pub now: Arc<AtomicI64>,
 }
 
 pub const CLIENT_ID: &str = "robot";
+pub const NATIVE_ID: &str = "native";
 pub const SECRET: &str = "sc_cs.robot-secret-that-must-never-show";
 
 impl Stage {
@@ -94,7 +97,7 @@ impl Stage {
             client_id: CLIENT_ID.to_owned(),
             client_secret: Secret::new(SECRET.to_owned()),
             mailbox_url: mailbox.clone(),
-            surroundings,
+            surroundings: surroundings.clone(),
         })
         .unwrap();
         let server_router = router(server.clone());
@@ -103,7 +106,7 @@ impl Stage {
         {
             tokio::spawn(async move { axum::serve(socket, router).await });
         }
-        Self { server, robot, now }
+        Self { server, robot, mailbox, surroundings, now }
     }
 
     pub fn pass(&self, seconds: i64) {
@@ -164,7 +167,8 @@ async fn authorize(State(server): Shared, Query(request): Query<Pairs>) -> Redir
 async fn token(State(server): Shared, headers: HeaderMap, Form(form): Form<Pairs>) -> Response {
     server.token_requests.lock().unwrap().push(form.clone());
     let basic = format!("Basic {}", BASE64.encode(format!("{CLIENT_ID}:{SECRET}").as_bytes()));
-    if headers.get("authorization").is_none_or(|got| got.as_bytes() != basic.as_bytes()) {
+    let is_robot = headers.get("authorization").is_some_and(|got| got.as_bytes() == basic.as_bytes());
+    if !is_robot && form.get("client_id").is_none_or(|id| id != NATIVE_ID) {
         return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "invalid_client" }))).into_response();
     }
     let invalid = || (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))).into_response();
@@ -175,16 +179,17 @@ async fn token(State(server): Shared, headers: HeaderMap, Form(form): Form<Pairs
             if challenge != request["code_challenge"] || form["redirect_uri"] != request["redirect_uri"] {
                 return invalid();
             }
-            Json(tokens(&server, &form["resource"], Some(&request["nonce"]))).into_response()
+            Json(tokens(&server, &request["client_id"], &form["resource"], Some(&request["nonce"]))).into_response()
         }
         "refresh_token" if server.revoked.lock().unwrap().is_empty() => {
-            Json(tokens(&server, &form["resource"], None)).into_response()
+            let client_id = form.get("client_id").map_or(CLIENT_ID, String::as_str);
+            Json(tokens(&server, client_id, &form["resource"], None)).into_response()
         }
         _ => invalid(),
     }
 }
 
-fn tokens(server: &Server, resource: &str, nonce: Option<&str>) -> Value {
+fn tokens(server: &Server, client_id: &str, resource: &str, nonce: Option<&str>) -> Value {
     let quirk = *server.quirk.lock().unwrap();
     let now = UnixTime(server.now.load(Ordering::Relaxed));
     let serial = server.serial.fetch_add(1, Ordering::Relaxed);
@@ -194,7 +199,7 @@ fn tokens(server: &Server, resource: &str, nonce: Option<&str>) -> Value {
         iss: server.issuer.clone(),
         sub: "user-1".to_owned(),
         aud: Audience::one(resource),
-        client_id: CLIENT_ID.to_owned(),
+        client_id: client_id.to_owned(),
         scope: scope.to_owned(),
         iat: now,
         exp,
@@ -215,7 +220,7 @@ fn tokens(server: &Server, resource: &str, nonce: Option<&str>) -> Value {
         let id_token = IdToken {
             iss: server.issuer.clone(),
             sub: "user-1".to_owned(),
-            aud: Audience::one(CLIENT_ID),
+            aud: Audience::one(client_id),
             azp: None,
             exp,
             iat: now,
