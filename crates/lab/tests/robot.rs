@@ -226,3 +226,29 @@ async fn resource_scope_not_enforced_mailbox_refuses_to_send_without_the_scope()
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(refused.headers()["www-authenticate"], "Bearer scope=\"mail:send\"");
 }
+
+#[tokio::test]
+async fn dos_manufactured_codes_invented_callbacks_cost_the_server_nothing() {
+    let stage = Stage::new(Quirk::None).await;
+    let browser = Browser::new();
+    let mine = browser.connect(&stage).await;
+    for number in 0..50 {
+        let url = format!("{}/callback?code=sc_ac.{number}&state=invented&iss=x", stage.robot);
+        assert_eq!(browser.get(&url).await.status, StatusCode::BAD_REQUEST);
+    }
+    assert!(stage.server.token_requests.lock().unwrap().is_empty());
+    assert_eq!(browser.get(&mine).await.location(), "/inbox");
+}
+
+#[tokio::test]
+async fn open_redirector_on_client_no_parameter_moves_the_redirect() {
+    let stage = Stage::new(Quirk::None).await;
+    let browser = Browser::new();
+    let callback = browser.connect(&stage).await;
+    let steered = format!("{callback}&to=https://evil.example&redirect=//evil.example&next=https://evil.example");
+    assert_eq!(browser.get(&steered).await.location(), "/inbox");
+    let csrf = browser.get(&format!("{}/inbox", stage.robot)).await.csrf();
+    let form = [("csrf", csrf.as_str()), ("to", "https://evil.example"), ("next", "//evil.example")];
+    let gone = browser.post(&format!("{}/disconnect?next=//evil.example", stage.robot), &form).await;
+    assert_eq!(gone.location(), "/");
+}

@@ -75,7 +75,36 @@ fn bearer_headers_are_read_strictly() {
     for bad in ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer \"a\"", "Bearer =", "Bearer a=b"] {
         assert_eq!(read(&[bad]), Err(Refusal::MalformedCredentials), "{bad}");
     }
-    assert_eq!(read(&[&format!("Bearer {}", "a".repeat(20_000))]), Err(Refusal::MalformedCredentials));
+}
+
+#[test]
+fn dos_expensive_input_giant_tokens_are_not_looked_at() {
+    let value = format!("Bearer {}", "a".repeat(20_000));
+    assert_eq!(BearerToken::from_request([value.as_bytes()], None).unwrap_err(), Refusal::MalformedCredentials);
+}
+
+#[test]
+fn access_token_guessing_a_signature_of_another_key_is_refused() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let keys = JwkSet::from_keys([key.public_jwk().clone()]).unwrap();
+    let (mine, theirs) = (key.sign(&claims()).unwrap(), SigningKey::generate(Algorithm::Es256).unwrap());
+    let stolen = theirs.sign(&claims()).unwrap();
+    let (signed, _) = mine.rsplit_once('.').unwrap();
+    let (_, signature) = stolen.rsplit_once('.').unwrap();
+    let refusal = rule().check_jwt(&bearer(&format!("{signed}.{signature}")), &keys, NOW).unwrap_err();
+    assert_eq!(refusal, Refusal::Jwt(JoseError::Signature));
+}
+
+#[test]
+fn cuckoos_token_one_subject_of_two_issuers_is_two_users() {
+    let user = |issuer: &str| UserPrincipal { issuer: issuer.to_owned(), subject: "user-1".to_owned() };
+    assert_ne!(user(ISSUER), user("https://evil.example"));
+    let answer = json!({
+        "active": true, "iss": "https://evil.example", "sub": "user-1", "aud": AUDIENCE, "client_id": "app",
+        "exp": NOW.0 + 60,
+    });
+    let refused = rule().check_introspection(200, answer.to_string().as_bytes(), NOW);
+    assert_eq!(refused.unwrap_err(), Refusal::Jwt(JoseError::Issuer));
 }
 
 #[test]

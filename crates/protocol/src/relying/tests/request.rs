@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn pkce_plain_observed_and_weak_challenges_are_never_sent() {
+fn pkce_plain_observed_only_s256_is_ever_sent() {
     let (url, _) = start().begin(&random(), NOW).unwrap();
     let pairs = form::parse(url.split_once('?').unwrap().1).unwrap();
     let get = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -16,6 +16,30 @@ fn pkce_plain_observed_and_weak_challenges_are_never_sent() {
     // Three parts of one draw, none equal to another.
     assert!(get("state") != get("nonce") && get("state") != get("code_challenge"));
     assert!(!format!("{:?}", begin().0).contains(get("state").unwrap()), "state must not be printed");
+}
+
+#[test]
+fn pkce_weak_or_reused_challenge_each_draw_gives_its_own() {
+    let challenge = |random: &StartRandom| {
+        let (url, _) = start().begin(random, NOW).unwrap();
+        let pairs = form::parse(url.split_once('?').unwrap().1).unwrap();
+        pairs.into_iter().find(|(name, _)| name == "code_challenge").unwrap().1
+    };
+    let first = challenge(&random());
+    // Every one of the verifier's 256 bits counts, and none of the others.
+    for index in 0..96 {
+        let mut other = random();
+        other.0[index] ^= 1;
+        assert_eq!(challenge(&other) == first, index < 64, "byte {index}");
+    }
+}
+
+#[test]
+fn cuckoos_token_and_dos_manufactured_codes_refused_answers_yield_no_code() {
+    let foreign = accept(|state| format!("code=abc&state={state}&iss=https%3A%2F%2Fevil.example"));
+    assert_eq!(foreign.unwrap_err(), CallbackError::IssuerMismatch);
+    let invented = accept(|_| "code=sc_ac.invented&state=invented".to_owned());
+    assert_eq!(invented.unwrap_err(), CallbackError::StateMismatch);
 }
 
 #[test]

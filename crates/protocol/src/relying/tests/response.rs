@@ -22,8 +22,6 @@ fn a_good_answer_gives_tokens() {
     assert_eq!(tokens.identity().map(|identity| (identity.issuer(), identity.subject())), Some((ISSUER, "user-1")));
     assert_eq!(tokens.refused_scope().collect::<Vec<_>>(), ["mail:read"]);
     assert!(tokens.access().is_fresh(NOW, Seconds(15)) && !tokens.access().is_fresh(NOW + Seconds(290), Seconds(15)));
-    let printed = format!("{tokens:?}");
-    assert!(!printed.contains("\"at\"") && !printed.contains("\"rt\""), "{printed}");
 }
 
 #[test]
