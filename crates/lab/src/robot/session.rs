@@ -202,7 +202,9 @@ mod tests {
         let (sessions, _) = sessions();
         let cookie = format!("{COOKIE}={}", sessions.create().id.expose());
         assert!(sessions.find(&headers(&[&format!("a=b; {cookie}; c=d")])).is_some());
-        for cookies in [&[cookie.as_str(), cookie.as_str()][..], &[&format!("{cookie}; {cookie}")], &["__Host-robot=x"], &[]] {
+        for cookies in
+            [&[cookie.as_str(), cookie.as_str()][..], &[&format!("{cookie}; {cookie}")], &["__Host-robot=x"], &[]]
+        {
             assert!(sessions.find(&headers(cookies)).is_none(), "{cookies:?}");
         }
     }

@@ -47,7 +47,9 @@ fn code_eavesdropping_leak_codes_are_never_sent_over_plain_http() {
     let refused = |client: Arc<ClientIdentity>, redirect: &str| {
         AuthorizationStart::new(server(), client, redirect).begin(&random(), NOW).err()
     };
-    for redirect in ["http://app.example/cb", "http://localhost/cb", "https://app.example/cb#f", "com.example:/cb", "cb"] {
+    for redirect in
+        ["http://app.example/cb", "http://localhost/cb", "https://app.example/cb#f", "com.example:/cb", "cb"]
+    {
         assert_eq!(refused(web(), redirect), Some(StartError::RedirectUri), "{redirect}");
     }
     assert_eq!(refused(web(), "http://127.0.0.1:9/cb"), None);
@@ -56,9 +58,8 @@ fn code_eavesdropping_leak_codes_are_never_sent_over_plain_http() {
 #[test]
 fn custom_scheme_hijack_a_scheme_needs_a_period() {
     let native = Arc::new(ClientIdentity::native("app"));
-    let begin = |redirect: &str| {
-        AuthorizationStart::new(server(), native.clone(), redirect).begin(&random(), NOW).map(|_| ())
-    };
+    let begin =
+        |redirect: &str| AuthorizationStart::new(server(), native.clone(), redirect).begin(&random(), NOW).map(|_| ());
     assert_eq!(begin("com.example.app:/callback"), Ok(()));
     assert_eq!(begin("myapp:/callback"), Err(StartError::RedirectUri));
     assert_eq!(begin("javascript:alert(1)"), Err(StartError::RedirectUri));
@@ -67,7 +68,10 @@ fn custom_scheme_hijack_a_scheme_needs_a_period() {
 #[test]
 fn a_good_callback_is_accepted() {
     assert!(accept(good_callback).is_ok());
-    assert!(accept(|state| format!("{}&session_state=x", good_callback(state))).is_ok(), "unknown parameters are ignored");
+    assert!(
+        accept(|state| format!("{}&session_state=x", good_callback(state))).is_ok(),
+        "unknown parameters are ignored"
+    );
 }
 
 #[test]
@@ -113,7 +117,8 @@ fn mix_up_missing_iss_is_refused_once_announced() {
     let silent = Arc::new(parse(&read, ISSUER).unwrap());
     let begin = || AuthorizationStart::new(silent.clone(), web(), REDIRECT).begin(&random(), NOW).unwrap();
     let (url, pending) = begin();
-    let state = form::parse(url.split_once('?').unwrap().1).unwrap().into_iter().find(|(name, _)| name == "state").unwrap().1;
+    let state =
+        form::parse(url.split_once('?').unwrap().1).unwrap().into_iter().find(|(name, _)| name == "state").unwrap().1;
     assert!(pending.accept(&format!("code=abc&state={state}"), NOW).is_ok());
     let wrong = begin().1.accept(&format!("code=abc&state={state}&iss=https%3A%2F%2Fevil.example"), NOW);
     assert_eq!(wrong.unwrap_err(), CallbackError::IssuerMismatch);

@@ -113,7 +113,9 @@ fn token_responses_that_are_none_are_refused() {
     let type_ = parse(200, r#"{"access_token":"at","token_type":"DPoP","id_token":"x"}"#);
     assert_eq!(type_, TokenResponseError::TokenType);
     for body in [
-        "", "[]", r#"{"token_type":"Bearer"}"#,
+        "",
+        "[]",
+        r#"{"token_type":"Bearer"}"#,
         r#"{"access_token":"","token_type":"Bearer","id_token":"x"}"#,
         r#"{"access_token":"a\nb","token_type":"Bearer","id_token":"x"}"#,
         r#"{"access_token":"a","access_token":"b","token_type":"Bearer","id_token":"x"}"#,

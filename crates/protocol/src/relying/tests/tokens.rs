@@ -7,7 +7,11 @@ fn access_token_phishing_counterfeit_rs_tokens_go_to_their_origin_only() {
     let tokens = Provider::new().verify(|_| {}).unwrap();
     let access = tokens.access();
     for url in ["https://mail.example", "https://mail.example/messages?x=1", "https://login.example/userinfo"] {
-        assert_eq!(access.authorization_for(url).map(|value| value.expose().clone()), Ok("Bearer at".to_owned()), "{url}");
+        assert_eq!(
+            access.authorization_for(url).map(|value| value.expose().clone()),
+            Ok("Bearer at".to_owned()),
+            "{url}"
+        );
     }
     for url in [
         "http://mail.example/messages",
