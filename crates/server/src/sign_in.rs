@@ -1,14 +1,13 @@
 //! Sign-in by password: slowly for guessers, alike for names that exist and names that do not.
 
 use protocol::Secret;
-use protocol::record::{OwnerStatus, UserRecord};
+use protocol::record::{OwnerStatus, SessionRecord, UserRecord};
 use protocol::signal::Signal;
 use store::StoreError;
 
 use crate::app::App;
-use crate::browser::Browser;
 use crate::call::Call;
-use crate::edge::{Admission, Burst, Source};
+use crate::edge::{Admission, Burst, KnownBrowser, Source};
 use crate::events::About;
 use crate::password::{Username, Verdict};
 
@@ -27,22 +26,25 @@ pub enum SignInRefused {
 pub async fn sign_in(
     app: &App,
     call: &Call,
+    session: Option<&SessionRecord>,
     name: &str,
     password: &str,
 ) -> Result<Result<UserRecord, SignInRefused>, StoreError> {
     let username = Username::parse(name).ok();
     let account = username.as_ref().map_or_else(|| name.chars().take(64).collect(), |name| name.as_str().to_owned());
-    let source = match Browser::of(call) {
-        Some(browser) => Source { address: call.peer.key(), browser: Some(browser.known()) },
-        None => Source { address: call.peer.key(), browser: None },
+    // A browser that is signed in as this very person is no guesser: guessers elsewhere do not slow it down.
+    // defends: dos-lockout-abuse
+    let source = match session {
+        Some(session) if session.username == account => Source::Browser(KnownBrowser(session.id.0), call.peer.key()),
+        _ => Source::Address(call.peer.key()),
     };
     let ticket = match app.throttle.admit_password(&account, source, call.millis) {
-        Admission::Admitted(ticket) => ticket,
-        Admission::Wait { wait, because } => {
+        Admission::Go(ticket) => ticket,
+        Admission::Wait { retry_after, because } => {
             if let Some(signal) = Signal::from_name(because.signal()) {
                 app.events.raise(signal, call, About::default().detail("sign-in slowed down"));
             }
-            return Ok(Err(SignInRefused::SlowDown(wait.0)));
+            return Ok(Err(SignInRefused::SlowDown(retry_after.0)));
         }
     };
     let user = match &username {
