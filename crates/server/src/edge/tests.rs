@@ -1,5 +1,6 @@
 //! The edge on real sockets: slow, huge, half-open and flooding peers, stops and panics.
 
+mod admin;
 mod stage;
 mod tls;
 
