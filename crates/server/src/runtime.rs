@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::app::{App, Shared};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::edge::{Ended, Hosts, ListenError, Listener, Metrics, Options, Readiness, SignalSink, admin_router};
+use crate::edge::{Ended, Hosts, ListenError, Listener, Metrics, Options, Part, Readiness, SignalSink, admin_router};
 use crate::entropy::{Entropy, Node};
 use crate::events::About;
 use crate::keys::KeyError;
@@ -42,6 +42,9 @@ pub enum StartError {
     /// The system.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// The system's random source.
+    #[error(transparent)]
+    Entropy(#[from] crate::entropy::EntropyFailed),
 }
 
 /// A server that answers.
@@ -96,11 +99,11 @@ pub async fn start_with(
     let hosts = Hosts::of_issuer(&app.config.issuer, &app.config.server.hosts);
     let listeners = vec![
         tokio::spawn(public.serve(crate::router(app.clone()), hosts, stopped(stopping.clone()))),
-        tokio::spawn(admin.serve(admin_router(metrics, readiness.clone()), Hosts::literals(&[]), stopped(stopping.clone()))),
+        tokio::spawn(admin.serve(admin_router(readiness.clone(), metrics), Hosts::literals(&[]), stopped(stopping.clone()))),
     ];
     let tenders = vec![
         tokio::spawn(tend(app.clone(), stopping.clone())),
-        tokio::spawn(watch_store(app.clone(), readiness, stopping)),
+        tokio::spawn(watch_store(app.clone(), readiness.part("store"), stopping)),
     ];
     Ok(Running { app, public: public_addr, admin: admin_addr, stop, listeners, tenders })
 }
@@ -127,7 +130,7 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// Asks the store whether it can write, and says so to whoever asks for readiness.
-async fn watch_store(app: Shared, readiness: Readiness, stopping: watch::Receiver<bool>) {
+async fn watch_store(app: Shared, part: Part, stopping: watch::Receiver<bool>) {
     let mut ticks = interval(PROBE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stop = Box::pin(stopped(stopping));
@@ -135,15 +138,15 @@ async fn watch_store(app: Shared, readiness: Readiness, stopping: watch::Receive
         tokio::select! {
             () = &mut stop => break,
             _ = ticks.tick() => match app.ledger.probe().await {
-                Ok(()) => readiness.set_ready(),
+                Ok(()) => part.ready(),
                 Err(error) => {
                     tracing::error!(%error, "the store cannot write");
-                    readiness.set_unready(error.to_string());
+                    part.not_ready("cannot write");
                 }
             },
         }
     }
-    readiness.set_unready("stopping".to_owned());
+    part.not_ready("stopping");
 }
 
 /// Sweeps what is over, in small steps, and renews keys by age.

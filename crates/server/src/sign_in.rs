@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::edge::{Admission, Burst, KnownBrowser, Source};
 use crate::events::About;
-use crate::password::{Username, Verdict};
+use crate::password::{Outcome, StoredHash, Username};
 
 /// Why nobody was signed in. What the person reads does not depend on whether the name exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,19 +52,23 @@ pub async fn sign_in(
         None => None,
     };
     // For a name that does not exist a dummy is hashed: time tells nothing.  defends: account-enumeration
-    let stored = user.as_ref().map(|user| user.password.clone());
-    let verdict = match app.passwords.verify(Secret::new(password.to_owned()), stored).await {
-        Ok(verdict) => verdict,
+    let stored = user.as_ref().map(|user| StoredHash::from_store(user.password.clone()));
+    let outcome = match app.passwords.verify(Secret::new(password.to_owned()), stored, call.peer.key()).await {
+        Ok(outcome) => outcome,
         Err(_busy) => {
             app.throttle.password_unchecked(ticket, call.millis);
             return Ok(Err(SignInRefused::Busy));
         }
     };
-    let right = verdict != Verdict::Wrong;
+    let right = outcome != Outcome::Wrong;
     match user {
         // defends: locked-account-token-issuance
-        Some(user) if right && user.status == OwnerStatus::Active => {
+        Some(mut user) if right && user.status == OwnerStatus::Active => {
             app.throttle.password_right(ticket, call.millis);
+            if let Outcome::RightButStale(hash) = outcome {
+                user.password = hash.as_str().to_owned();
+                app.ledger.put_user(user.clone()).await?;
+            }
             Ok(Ok(user))
         }
         Some(user) if right => {
