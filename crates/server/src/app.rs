@@ -10,7 +10,7 @@ use store::{Ledger, StoreError};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::edge::{Metrics, Throttle};
+use crate::edge::{AddressKey, Metrics, Throttle};
 use crate::entropy::Entropy;
 use crate::events::Events;
 use crate::keys::KeyRing;
@@ -20,6 +20,10 @@ use crate::runtime::StartError;
 
 /// Requests that one address may leave waiting for sign-in in ten minutes.
 const PARKED_PER_ADDRESS: u32 = 300;
+/// Unknown codes and refresh tokens that one address may present in a minute.
+const GUESSES_PER_ADDRESS: u32 = 60;
+/// Errors that one client may have carried to it from one address in ten minutes.
+const ERROR_REDIRECTS: u32 = 60;
 
 /// What every handler shares.
 pub struct App {
@@ -46,7 +50,11 @@ pub struct App {
     /// The tar pit.
     pub throttle: Throttle,
     /// How much an address may leave waiting.
-    pub parking: Quota,
+    pub parking: Quota<AddressKey>,
+    /// How many unknown codes and refresh tokens an address may present.
+    pub guesses: Quota<AddressKey>,
+    /// How many errors a client may have carried to it from one address before a person sees them.
+    pub error_redirects: Quota<(String, AddressKey)>,
     /// Challenges seen lately.
     pub challenges: Challenges,
 }
@@ -68,6 +76,8 @@ impl App {
             password_policy: PasswordPolicy::new(&config.passwords),
             throttle: Throttle::new(&config.throttle),
             parking: Quota::new(PARKED_PER_ADDRESS, Seconds(600)),
+            guesses: Quota::new(GUESSES_PER_ADDRESS, Seconds(60)),
+            error_redirects: Quota::new(ERROR_REDIRECTS, Seconds(600)),
             challenges: Challenges::default(),
             config,
             policy,
