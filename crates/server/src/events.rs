@@ -112,6 +112,12 @@ impl Events {
         }
     }
 
+    /// Waits until every event so far is stored, or given up.
+    pub async fn drained(&self) {
+        // All permits are free only when nothing waits any more.
+        let _ = self.inner.queue.reserve_many(WAITING).await;
+    }
+
     fn emit(&self, signal: Signal, about: About, address: Option<String>, request_id: Option<String>, rule: Option<String>) {
         let inner = &self.inner;
         let now = inner.clock.now_millis();

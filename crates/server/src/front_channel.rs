@@ -114,7 +114,14 @@ impl Waiting {
 
 /// The session of the browser, if it is alive; its idle time begins anew.
 pub async fn session(app: &App, call: &Call) -> Result<Option<SessionRecord>, StoreError> {
-    let Some(presented) = browser::presented_session(&call.headers) else { return Ok(None) };
+    let presented = match browser::presented_session(&call.headers) {
+        Ok(Some(presented)) => presented,
+        Ok(None) => return Ok(None),
+        Err(browser::Planted) => {
+            app.events.raise(Signal::SessionFixationRejected, call, About::default().detail("session cookie came twice"));
+            return Ok(None);
+        }
+    };
     let Some(mut session) = app.ledger.session(&presented, call.now).await? else { return Ok(None) };
     let idle = app.config.lifetimes.session_idle.seconds();
     let end = (session.authentication.time + app.config.lifetimes.session_total.seconds()).min(call.now + idle);
@@ -240,7 +247,15 @@ pub fn stop(app: &App, call: &Call, stopped: Stopped) -> Response {
             error_page(app, call, &refusal)
         }
         Stopped::Redirect(rejection) => {
-            app.events.refused(rejection.refusal(), call, About::client(rejection.client().id()));
+            let about = About::client(rejection.client().id());
+            app.events.refused(rejection.refusal(), call, about.clone());
+            // A client that has errors carried to it by the dozen may be phishing with our name: a person looks first.
+            // defends: as-redirect-to-phishing-client
+            let key = (rejection.client().id().to_owned(), call.peer.key());
+            if !app.error_redirects.admit(key, call.now) {
+                app.events.raise(Signal::ClientErrorRedirectBurst, call, about);
+                return return_page(app, call, *rejection);
+            }
             match rejection.trust_by_vouching() {
                 Ok(trusted) => leave(app, call, refusal(trusted, &app.policy)),
                 Err(untrusted) => return_page(app, call, untrusted),
@@ -271,7 +286,7 @@ pub fn error_page(app: &App, call: &Call, refusal: &Refusal) -> Response {
         Rule::ClientUnknown => (PageProblem::UnknownClient, 400),
         Rule::RedirectUriUnregistered | Rule::RedirectUriNone => (PageProblem::UnknownRedirect, 400),
         Rule::RequestGone => (PageProblem::RequestGone, 400),
-        Rule::OtherBrowser | Rule::OtherPerson => (PageProblem::OtherBrowser, 403),
+        Rule::OtherBrowser => (PageProblem::OtherBrowser, 403),
         Rule::FormForged => (PageProblem::ForgedForm, 403),
         Rule::PageFramed => (PageProblem::Framed, 403),
         Rule::TooManyPending | Rule::Overloaded | Rule::Throttled => (PageProblem::TooBusy, 503),

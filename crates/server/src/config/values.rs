@@ -2,6 +2,7 @@
 
 use super::bounds::{FIX, HOUR, Span};
 use super::issuer::is_loopback;
+use crate::edge::logging::OURS;
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -94,15 +95,14 @@ impl<'de> Deserialize<'de> for LogFilter {
         let known = |level: &str| ["error", "warn", "info", "debug", "trace", "off"].contains(&level);
         let good = text.split(',').all(|directive| match directive.split_once('=') {
             Some((target, level)) => {
-                !target.is_empty()
-                    && target.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
-                    && known(level)
+                let part = target.split("::").next().unwrap_or_default();
+                OURS.contains(&part) && known(level)
             }
             None => known(directive),
         });
         if !good {
             return Err(de::Error::custom(format!(
-                "is not a log level{FIX}write error, warn, info, debug or trace, or parts of their own: \
+                "is not a log level{FIX}write error, warn, info, debug or trace, and parts of Safeconduct on their own: \
                  \"info,server::edge=debug\""
             )));
         }

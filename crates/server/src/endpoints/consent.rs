@@ -53,15 +53,16 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     let form = PageForm::parse(body)?;
     let waiting = Waiting::take_up(app, call, form.one("request")).await?;
     let Some(session) = waiting.session.clone() else {
+        // defends: authentication-strength-bypass
+        app.events.raise(Signal::FlowStepSkipped, call, About::client(waiting.request.client().id()).detail("consent before sign-in"));
         return Ok(see_other(&app.policy.url(&format!("/sign-in?request={}", waiting.parked.id))));
     };
     // The token names the session: what one person was shown, another cannot answer.  defends: consent-transaction-swap
-    waiting.check_form(PAGE, form.one("csrf"), Some(session.id)).map_err(|refusal| {
-        match waiting.check_form(PAGE, form.one("csrf"), None) {
-            Ok(()) => Rule::OtherPerson.refuse(),
-            Err(_) => refusal,
-        }
-    })?;
+    if let Err(refusal) = waiting.check_form(PAGE, form.one("csrf"), Some(session.id)) {
+        // Whoever forged it must not get a second try at the same request.
+        app.ledger.take_parked(waiting.parked.id, &waiting.parked.browser).await?;
+        return Err(refusal.into());
+    }
     match form.one("decision") {
         Some("allow") => allow(app, call, waiting, session, &form).await,
         Some("deny") => {
