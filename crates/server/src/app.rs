@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jose::Algorithm;
+use protocol::Seconds;
 use protocol::inspect::LiveToken;
 use protocol::policy::{Lifetimes, Policy, ResourceServer, ScopeDescription, TokenFormat};
-use protocol::Seconds;
 use store::{Ledger, StoreError};
 
 use crate::clock::Clock;
@@ -64,7 +64,13 @@ pub type Shared = Arc<App>;
 
 impl App {
     /// Puts a server together from a checked configuration and an open store. Must be called inside a tokio runtime.
-    pub fn new(config: Config, ledger: Ledger, clock: Arc<dyn Clock>, entropy: Arc<Entropy>, metrics: Arc<Metrics>) -> Result<Shared, StartError> {
+    pub fn new(
+        config: Config,
+        ledger: Ledger,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Shared, StartError> {
         let policy = policy(&config);
         let mut algorithms: Vec<Algorithm> = config.keys.algorithms.iter().map(|alg| algorithm(*alg)).collect();
         algorithms.extend(policy.resources.iter().map(|resource| resource.signing_alg));
@@ -72,7 +78,11 @@ impl App {
         let keys = KeyRing::open(&config.keys.directory, &algorithms, clock.now())?;
         let events = Events::start(ledger.clone(), metrics.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(App {
-            passwords: Pool::start(&config.passwords, Hasher::new(&config.passwords, entropy.clone())?, metrics.clone())?,
+            passwords: Pool::start(
+                &config.passwords,
+                Hasher::new(&config.passwords, entropy.clone())?,
+                metrics.clone(),
+            )?,
             password_policy: PasswordPolicy::new(&config.passwords),
             throttle: Throttle::new(&config.throttle),
             parking: Quota::new(PARKED_PER_ADDRESS, Seconds(600)),
@@ -101,13 +111,8 @@ impl App {
 }
 
 fn algorithm(alg: config::Algorithm) -> Algorithm {
-    match alg {
-        config::Algorithm::EdDsa => Algorithm::EdDsa,
-        config::Algorithm::Es256 => Algorithm::Es256,
-        config::Algorithm::Es384 => Algorithm::Es384,
-        config::Algorithm::Ps256 => Algorithm::Ps256,
-        config::Algorithm::Rs256 => Algorithm::Rs256,
-    }
+    // Both enums hold the same five names of the JOSE registry; a test walks them.
+    Algorithm::from_name(alg.as_str()).unwrap_or(Algorithm::Es256)
 }
 
 /// The protocol's view of the configuration.

@@ -128,12 +128,15 @@ impl PageForm {
         if body.len() > 16 * 1024 {
             return Err(Rule::RequestTooLarge.refuse());
         }
-        let pairs: Vec<_> = form_urlencoded::parse(body).take(128).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let pairs: Vec<_> = form_urlencoded::parse(body)
+            .take(128)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
         Ok(PageForm(pairs))
     }
 
     /// A field that is there once.
-    pub fn one(&self, name: &str) -> Option<&str> {
+    pub fn one<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         let mut all = self.all(name);
         let first = all.next();
         if all.next().is_some() { None } else { first }

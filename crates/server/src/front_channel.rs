@@ -1,7 +1,5 @@
 //! What the pages share: a waiting request, the person's session, and the way out.
 
-use std::sync::Arc;
-
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::authorize::{
@@ -13,16 +11,19 @@ use protocol::record::{ConsentRecord, ParkedRecord, SessionRecord};
 use protocol::rules::{Refusal, Rule};
 use protocol::signal::Signal;
 use protocol::wire::response::BrowserAnswer;
-use store::{NotCommitted, StoreError};
+use store::{Caps, NotCommitted, StoreError};
 
 use crate::app::App;
 use crate::browser::{self, Browser};
 use crate::call::{Call, Drawing};
 use crate::events::About;
 use crate::pages::{
-    Back, Destination, Detail, ErrorView, FormPostView, Locale, PageKind, PageProblem, ReturnErrorView, ReturnTarget, Transport,
-    form_action_source, security_headers,
+    Back, Destination, Detail, ErrorView, FormPostView, Locale, PageKind, PageProblem, ReturnErrorView, ReturnTarget,
+    Transport, form_action_source, security_headers,
 };
+
+/// Requests that may wait, in all and of one browser.
+const PARKED: Caps = Caps { total: 50_000, per_browser: 32 };
 
 /// Anything that keeps a page from being shown.
 #[derive(Debug)]
@@ -118,7 +119,11 @@ pub async fn session(app: &App, call: &Call) -> Result<Option<SessionRecord>, St
         Ok(Some(presented)) => presented,
         Ok(None) => return Ok(None),
         Err(browser::Planted) => {
-            app.events.raise(Signal::SessionFixationRejected, call, About::default().detail("session cookie came twice"));
+            app.events.raise(
+                Signal::SessionFixationRejected,
+                call,
+                About::default().detail("session cookie came twice"),
+            );
             return Ok(None);
         }
     };
@@ -160,9 +165,13 @@ pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser
         expires: call.now + app.policy.lifetimes.parked,
     };
     // defends: dos-token-exhaustion
-    if !app.parking.admit(call.peer.key(), call.now) || !app.ledger.park(record, app.config_caps()).await? {
+    if !app.parking.admit(call.peer.key(), call.now) {
         return Err(Rule::TooManyPending.refuse().into());
     }
+    app.ledger.park(record, PARKED).await.map_err(|error| match error {
+        StoreError::Busy => Stopped::from(Rule::TooManyPending.refuse()),
+        error => error.into(),
+    })?;
     Ok((browser, id))
 }
 
@@ -217,7 +226,9 @@ pub fn leave(app: &App, call: &Call, answer: BrowserAnswer) -> Response {
 
 /// 303, uncached, without a referrer.
 pub fn see_other(location: &str) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
@@ -272,9 +283,10 @@ fn return_page(app: &App, call: &Call, rejection: RedirectRejection) -> Response
     let (error, detail) = (rejection.refusal().code().as_str().to_owned(), detail(rejection.refusal(), call));
     let target = match refusal(rejection.behind_a_button(), &app.policy) {
         BrowserAnswer::Redirect(location) => ReturnTarget::Link(location),
-        BrowserAnswer::FormPost { action, fields } => {
-            ReturnTarget::Post { action, fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
-        }
+        BrowserAnswer::FormPost { action, fields } => ReturnTarget::Post {
+            action,
+            fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        },
     };
     let view = ReturnErrorView { server_host: host(app), client_name, destination, error, detail, target };
     page(app, PageKind::ReturnError, StatusCode::BAD_REQUEST, &[source], view.render(locale(app, call, None)))
@@ -322,7 +334,8 @@ pub fn host(app: &App) -> String {
 
 /// The language of a page.
 pub fn locale(app: &App, call: &Call, ui_locales: Option<&str>) -> Locale {
-    let accept = call.sole_header(HeaderName::from_static("accept-language")).and_then(|value| std::str::from_utf8(value).ok());
+    let accept =
+        call.sole_header(HeaderName::from_static("accept-language")).and_then(|value| std::str::from_utf8(value).ok());
     let default = app.config.i18n.default.tag();
     Locale::negotiate(ui_locales, accept.or(Some(default)))
 }
@@ -335,4 +348,3 @@ pub fn targets(request: &CheckedAuthorizationRequest) -> Vec<String> {
     targets.dedup();
     targets
 }
-

@@ -76,8 +76,12 @@ pub async fn sign_in(
             Ok(Ok(user))
         }
         Some(user) if right => {
-            app.throttle.password_wrong(ticket);
-            app.events.raise(Signal::DisabledSubjectUse, call, About::default().subject(&user.subject).detail("sign-in"));
+            let _counted = app.throttle.password_wrong(ticket);
+            app.events.raise(
+                Signal::DisabledSubjectUse,
+                call,
+                About::default().subject(&user.subject).detail("sign-in"),
+            );
             Ok(Err(SignInRefused::Wrong))
         }
         user => {
