@@ -120,6 +120,17 @@ impl<'a> Expectation<'a> {
 /// Claims whose signature, kind, issuer, audience and time were checked. Only [`verify`] makes one, so
 /// holding it is the proof. It says nothing about replay: whoever needs a token to be used once must
 /// remember its `jti`.
+///
+/// ```compile_fail,E0451
+/// fn forge(claims: jose::IdToken) -> jose::Verified<jose::IdToken> {
+///     jose::Verified { claims, kid: String::new(), algorithm: jose::Algorithm::Es256 }
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// fn forge(claims: jose::IdToken) -> jose::Verified<jose::IdToken> {
+///     jose::Verified::assertion(claims, String::new(), jose::Algorithm::Es256)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verified<P> {
     claims: P,

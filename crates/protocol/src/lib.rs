@@ -13,6 +13,8 @@ pub mod proofs;
 pub mod record;
 pub mod redirect_uri;
 pub mod registration;
+pub mod relying;
+pub mod resource;
 pub mod rules;
 pub mod scope;
 pub mod signal;

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod pages;
 pub mod password;
 mod quota;
+pub mod runtime;
 mod sign_in;
 
 pub use endpoints::router;

@@ -196,6 +196,8 @@ fn jwt_algorithm_substitution_empty_and_foreign_signatures_are_refused() {
 fn jwt_algorithm_substitution_symmetric_and_private_keys_are_no_verification_keys() {
     let oct = json!({ "kty": "oct", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ", "alg": "HS256" });
     assert_eq!(Jwk::from_value(&oct).unwrap_err(), JoseError::PrivateKey);
+    let bare = json!({ "kty": "oct" });
+    assert_eq!(Jwk::from_value(&bare).unwrap_err(), JoseError::PrivateKey);
     assert_eq!(
         JwkSet::from_value(&json!({ "keys": [oct] })).unwrap_err(),
         JoseError::PrivateKey

@@ -155,6 +155,8 @@ fn jwt_key_injection_key_sets_are_bounded() {
     let set = |count: usize| json!({ "keys": keys[..count] }).to_string();
     assert_eq!(JwkSet::parse(&set(64)).unwrap().len(), 64);
     assert_eq!(JwkSet::parse(&set(65)).unwrap_err(), JoseError::TooLong);
+    let keys = keys.iter().map(|key| Jwk::from_value(key).unwrap());
+    assert_eq!(JwkSet::from_keys(keys).unwrap_err(), JoseError::TooLong);
     let padded = format!("{}{}", set(1), " ".repeat(128 * 1024));
     assert_eq!(JwkSet::parse(&padded).unwrap_err(), JoseError::TooLong);
     let padded = format!("{}{}", forge.jwk(), " ".repeat(16 * 1024));

@@ -164,11 +164,11 @@ pub struct Throttle {
     pub longest_delay: Span<{ 15 * MINUTE }, 10, { 24 * HOUR }>,
     /// The longest delay that failures from elsewhere can put on a person who tries from a new place.
     pub longest_delay_account: Span<30, 1, { 5 * MINUTE }>,
-    /// After this time half of the failures are forgotten, after twice the time three quarters, and so on.
-    pub half_life: Span<{ 30 * MINUTE }, MINUTE, DAY>,
+    /// The time in which one failure is forgotten.
+    pub forget_one: Span<{ 15 * MINUTE }, MINUTE, DAY>,
     /// For how long an address where somebody signed in rightly counts as known to the account.
     pub acquaintance: Span<{ 30 * DAY }, HOUR, { 365 * DAY }>,
-    /// Sources, accounts and clients remembered at a time, each. Fixed memory: about 24 bytes for each of four tables.
+    /// Sources, accounts and clients remembered at a time, each. Fixed memory: about 24 bytes for each of six tables.
     pub entries: Amount<16_384, 1_024, 4_194_304>,
 }
 
@@ -208,9 +208,7 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self {
-            path: PathBuf::from("store.sqlite"),
-        }
+        Self { path: PathBuf::from("store.sqlite") }
     }
 }
 

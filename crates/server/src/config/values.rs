@@ -2,6 +2,7 @@
 
 use super::bounds::{FIX, HOUR, Span};
 use super::issuer::is_loopback;
+use crate::edge::logging::OURS;
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -94,15 +95,14 @@ impl<'de> Deserialize<'de> for LogFilter {
         let known = |level: &str| ["error", "warn", "info", "debug", "trace", "off"].contains(&level);
         let good = text.split(',').all(|directive| match directive.split_once('=') {
             Some((target, level)) => {
-                !target.is_empty()
-                    && target.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
-                    && known(level)
+                let part = target.split("::").next().unwrap_or_default();
+                OURS.contains(&part) && known(level)
             }
             None => known(directive),
         });
         if !good {
             return Err(de::Error::custom(format!(
-                "is not a log level{FIX}write error, warn, info, debug or trace, or parts of their own: \
+                "is not a log level{FIX}write error, warn, info, debug or trace, and parts of Safeconduct on their own: \
                  \"info,server::edge=debug\""
             )));
         }
@@ -201,7 +201,9 @@ impl fmt::Display for Text {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let hostile = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let hostile = |c: char| {
+            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
         if text.trim().is_empty() || text.chars().count() > 200 || text.chars().any(hostile) {
             return Err(de::Error::custom(format!(
                 "is empty, longer than 200 characters or has control characters{FIX}write one line of plain words"

@@ -47,7 +47,7 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     let mut waiting = Waiting::take_up(app, call, form.one("request")).await?;
     waiting.check_form(PAGE, form.one("csrf"), None)?;
     let (name, password) = (form.one("username").unwrap_or_default(), form.one("password").unwrap_or_default());
-    let user = match sign_in(app, call, name, password).await? {
+    let user = match sign_in(app, call, waiting.session.as_ref(), name, password).await? {
         Ok(user) => user,
         Err(SignInRefused::Busy) => return Ok(render(app, call, &waiting, Some(SignInProblem::Busy))),
         Err(SignInRefused::SlowDown(seconds)) => {
