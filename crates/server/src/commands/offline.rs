@@ -26,11 +26,11 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// Opens both. No keys are made: that is for `init` and for a server that starts. Blocks.
+    /// Opens both. No keys are made: that is for `init` and for a server that starts.
     ///
     /// # Errors
     /// When store or key folder cannot be opened.
-    pub fn open(config: Config, lock: StoreLock) -> Result<Offline, CommandError> {
+    pub async fn open(config: Config, lock: StoreLock) -> Result<Offline, CommandError> {
         let clock = SystemClock;
         let ledger = Ledger::open_sqlite(&config.store.path, SqliteOptions::default()).map_err(|error| {
             let CommandError { kind, problem, fix } = CommandError::from(error);
@@ -38,7 +38,12 @@ impl Offline {
         })?;
         let keys = KeyRing::open(&config.keys.directory, &[], clock.now())?;
         let policy = policy(&config);
-        Ok(Offline { policy, ledger, keys, clock, entropy: Arc::new(Entropy::new(Node::default())), config, _lock: lock })
+        let entropy = Arc::new(Entropy::new(Node::default()));
+        // A clock that was set back must not make ids come again.
+        if let Some(newest) = ledger.newest_id().await? {
+            entropy.resume_after(newest.0);
+        }
+        Ok(Offline { policy, ledger, keys, clock, entropy, config, _lock: lock })
     }
 
     /// Carries out a command as a running server would.
