@@ -6,6 +6,8 @@ use super::CommandError;
 
 /// More than any client's metadata needs.
 const LONGEST: usize = 64 * 1024;
+const EXAMPLE: &str =
+    r#"give one JSON object: {"client_name": "Mail robot", "redirect_uris": ["https://robot.example/callback"]}"#;
 
 /// Reads one JSON object of client metadata: members of RFC 7591 section 2 and ours, no others.
 ///
@@ -14,6 +16,10 @@ const LONGEST: usize = 64 * 1024;
 pub fn read_metadata(text: &str) -> Result<ClientMetadata, CommandError> {
     if text.len() > LONGEST {
         return Err(CommandError::invalid("client metadata is longer than 64 KiB", "give one client at a time"));
+    }
+    // A derived reader would take a list for an object, member by member.
+    if !text.trim_start().starts_with('{') {
+        return Err(CommandError::invalid("client metadata is not a JSON object", EXAMPLE));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let metadata = serde_path_to_error::deserialize(&mut deserializer)
@@ -34,7 +40,7 @@ fn explain(path: &str, error: &serde_json::Error) -> CommandError {
     if !error.is_data() {
         return CommandError::invalid(
             format!("client metadata is not JSON ({place})"),
-            "give one JSON object, as in {\"client_name\": \"Mail robot\", \"redirect_uris\": [\"https://robot.example/callback\"]}",
+            EXAMPLE,
         );
     }
     if message.starts_with("unknown field") {
@@ -48,19 +54,17 @@ fn explain(path: &str, error: &serde_json::Error) -> CommandError {
     if message.starts_with("duplicate field") {
         return CommandError::invalid(format!("{} stands there twice ({place})", quoted()), "keep one of them");
     }
-    let member = if path == "." { "client metadata" } else { path };
     if let Some((_, expected)) = message.split_once("unknown variant").and_then(|(_, rest)| rest.split_once("expected ")) {
         let expected = expected.rsplit_once(" at line").map_or(expected, |(list, _)| list);
-        return CommandError::invalid(format!("{member} has a value that this server does not know ({place})"), format!("write {expected}"));
+        return CommandError::invalid(format!("{path} has a value that this server does not know ({place})"), format!("write {expected}"));
     }
     // What was found there may be a secret in the wrong place.  defends: secrets-in-logs-and-errors
     match message.rsplit_once("expected ") {
         Some((_, expected)) => {
             let expected = expected.rsplit_once(" at line").map_or(expected, |(text, _)| text);
-            let expected = if expected.starts_with("struct") { "a JSON object" } else { expected };
-            CommandError::invalid(format!("{member} has the wrong type ({place})"), format!("write {expected}"))
+            CommandError::invalid(format!("{path} has the wrong type ({place})"), format!("write {expected}"))
         }
-        None => CommandError::invalid(format!("{member} breaks a rule: {}", rule(&message)), "put it right"),
+        None => CommandError::invalid(format!("{path} breaks a rule: {}", rule(&message)), "put it right"),
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::lock::check_owner;
 use super::serve::own_uid;
-use super::{Held, LONGEST_REPLY, StoreLock, folder, socket};
+use super::{Held, LONGEST_REPLY, LONGEST_REQUEST, StoreLock, folder, socket};
 use crate::commands::{Command, CommandError, Offline};
 use crate::config::Config;
 
@@ -96,6 +96,9 @@ async fn ask(mut stream: UnixStream, command: &Command) -> Result<Value, Command
     let (reading, mut writing) = stream.split();
     // It may hold a password.  defends: secrets-in-logs-and-errors
     let line = Secret::new(serde_json::to_vec(command).map_err(|error| lost(error.into()))?);
+    if line.expose().len() >= LONGEST_REQUEST {
+        return Err(CommandError::invalid("the input is longer than 256 KiB", "give less at a time"));
+    }
     writing.write_all(line.expose()).await.map_err(lost)?;
     writing.write_all(b"\n").await.map_err(lost)?;
     let mut text = Vec::new();
