@@ -18,8 +18,8 @@ mod throttle;
 mod tls;
 mod wire;
 
-pub use admin::{Part, Readiness};
 pub use address::{AddressKey, Forwarded, Peer, Provenance, Proxies, Transport, Unacceptable};
+pub use admin::{Part, Readiness};
 pub use body::{BodyError, BoundedBody};
 pub use host::Hosts;
 pub use listener::{Ended, ListenError, Listener, Options};
