@@ -31,13 +31,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm of this crate, in the order of the enum.
-    pub const ALL: [Algorithm; 5] = [
-        Self::EdDsa,
-        Self::Es256,
-        Self::Es384,
-        Self::Ps256,
-        Self::Rs256,
-    ];
+    pub const ALL: [Algorithm; 5] = [Self::EdDsa, Self::Es256, Self::Es384, Self::Ps256, Self::Rs256];
 
     /// The name in the JOSE registry, as it stands in `alg`.
     #[must_use]
@@ -55,9 +49,7 @@ impl Algorithm {
     /// case-sensitive (RFC 7515 section 4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     /// How aws-lc-rs verifies it. ECDSA is the fixed-width `r || s` of RFC 7518 section 3.4, never DER.

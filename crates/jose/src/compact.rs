@@ -40,9 +40,7 @@ impl<'a> Compact<'a> {
             return Err(JoseError::TooLong);
         }
         let mut parts = token.split('.');
-        let (Some(header), Some(payload), Some(signature)) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(header), Some(payload), Some(signature)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(JoseError::Malformed);
         };
         // Exactly three: trailing data has no meaning, and five parts are a JWE, which would let anyone
@@ -53,12 +51,7 @@ impl<'a> Compact<'a> {
             _ => return Err(JoseError::Malformed),
         }
         let signed = &token.as_bytes()[..header.len() + 1 + payload.len()];
-        Ok(Compact {
-            header,
-            payload,
-            signature,
-            signed,
-        })
+        Ok(Compact { header, payload, signature, signed })
     }
 
     pub(crate) fn header(&self) -> Result<Header, JoseError> {
@@ -79,15 +72,11 @@ impl<'a> Compact<'a> {
 
 impl Header {
     fn read(json: &[u8]) -> Result<Self, JoseError> {
-        walk_object(json, &mut |name| match REFUSED_MEMBERS
-            .into_iter()
-            .find(|refused| *refused == name)
-        {
+        walk_object(json, &mut |name| match REFUSED_MEMBERS.into_iter().find(|refused| *refused == name) {
             Some(refused) => Err(JoseError::KeyHeader(refused)),
             None => Ok(()),
         })?;
-        let Members(mut members) =
-            serde_json::from_slice(json).map_err(|_| JoseError::Malformed)?;
+        let Members(mut members) = serde_json::from_slice(json).map_err(|_| JoseError::Malformed)?;
         let algorithm = match members.get("alg") {
             // Compared exactly: there is no list of bad names to slip past.
             // defends: jwt-algorithm-substitution
@@ -103,17 +92,11 @@ impl Header {
         if kid.as_deref().is_some_and(|kid| !is_kid(kid)) {
             return Err(JoseError::KeyHeader("kid"));
         }
-        Ok(Header {
-            algorithm,
-            typ,
-            kid,
-        })
+        Ok(Header { algorithm, typ, kid })
     }
 }
 
 /// Strict base64url: no padding, no other alphabet, no stray bits, so that one token has one spelling.
 fn decode(text: &str) -> Result<Vec<u8>, JoseError> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| JoseError::Malformed)
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| JoseError::Malformed)
 }

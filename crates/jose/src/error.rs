@@ -89,10 +89,7 @@ impl JoseError {
     /// honest client practically never causes one of these.
     #[must_use]
     pub fn is_algorithm(&self) -> bool {
-        matches!(
-            self,
-            Self::Algorithm | Self::Encrypted | Self::PrivateKey | Self::WeakKey
-        )
+        matches!(self, Self::Algorithm | Self::Encrypted | Self::PrivateKey | Self::WeakKey)
     }
 
     /// True where the header tried to choose the key (signal `jwt-key-header-rejected`).

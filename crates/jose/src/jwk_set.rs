@@ -85,9 +85,7 @@ impl JwkSet {
     /// The key with this `kid` and algorithm.
     #[must_use]
     pub fn find(&self, kid: &str, algorithm: Algorithm) -> Option<&Jwk> {
-        self.keys
-            .iter()
-            .find(|key| key.kid() == kid && key.algorithm() == algorithm)
+        self.keys.iter().find(|key| key.kid() == kid && key.algorithm() == algorithm)
     }
 
     /// The key a token header asks for. `kid` is a name among the keys already here and nothing else:
@@ -96,11 +94,7 @@ impl JwkSet {
     /// # Errors
     /// [`JoseError::Algorithm`] if a key has the name but another algorithm, else
     /// [`JoseError::KeyNotFound`], also when there is no `kid` and not exactly one key fits.
-    pub(crate) fn select(
-        &self,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-    ) -> Result<&Jwk, JoseError> {
+    pub(crate) fn select(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&Jwk, JoseError> {
         // defends: jwt-key-injection, jwt-algorithm-substitution
         let Some(kid) = kid else {
             let mut fitting = self.keys.iter().filter(|key| key.algorithm() == algorithm);

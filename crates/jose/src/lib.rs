@@ -43,10 +43,13 @@ mod error;
 mod hash;
 mod jwk;
 mod jwk_set;
+mod numbers;
 mod private_jwk;
 mod purpose;
 mod signing_key;
 mod strict;
+#[cfg(test)]
+mod vectors;
 mod verify;
 
 pub use algorithm::Algorithm;

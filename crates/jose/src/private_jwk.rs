@@ -8,7 +8,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::jwk::{check_use, decode};
+use crate::jwk::check_use;
+use crate::numbers::decode;
 use crate::strict::Members;
 use crate::{JoseError, Jwk, Secret};
 
@@ -25,9 +26,7 @@ impl PrivateMembers {
         if json.len() > MAX_PRIVATE_JWK_BYTES {
             return Err(JoseError::TooLong);
         }
-        serde_json::from_str(json)
-            .map(PrivateMembers)
-            .map_err(|_| JoseError::Key)
+        serde_json::from_str(json).map(PrivateMembers).map_err(|_| JoseError::Key)
     }
 
     /// The public half, checked like any other public key.
@@ -47,17 +46,10 @@ impl PrivateMembers {
         if members.contains_key("oth") || members.contains_key("k") {
             return Err(JoseError::UnsupportedKey);
         }
-        let names = if members.contains_key("n") {
-            &RSA_MEMBERS[..]
-        } else {
-            &RSA_MEMBERS[..1]
-        };
+        let names = if members.contains_key("n") { &RSA_MEMBERS[..] } else { &RSA_MEMBERS[..1] };
         let mut numbers = Vec::with_capacity(names.len());
         for name in names {
-            let text = members
-                .get(*name)
-                .and_then(Value::as_str)
-                .ok_or(JoseError::Key)?;
+            let text = members.get(*name).and_then(Value::as_str).ok_or(JoseError::Key)?;
             numbers.push(Zeroizing::new(decode(text)?));
         }
         Ok(PrivateNumbers(numbers))
@@ -126,10 +118,7 @@ pub(crate) fn write(public: &Jwk, private: &PrivateNumbers) -> Secret<String> {
         member(name, &format!("\"{value}\""));
     }
     for (name, number) in RSA_MEMBERS.iter().zip(&private.0) {
-        let encoded = Zeroizing::new(format!(
-            "\"{}\"",
-            *Zeroizing::new(BASE64URL_NOPAD.encode(number))
-        ));
+        let encoded = Zeroizing::new(format!("\"{}\"", *Zeroizing::new(BASE64URL_NOPAD.encode(number))));
         member(name, &encoded);
     }
     member("kid", &Value::from(public.kid()).to_string());
@@ -168,10 +157,7 @@ fn der_value(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, rest) = match first {
         0..=0x7f => (usize::from(first), rest),
         0x81 => (usize::from(*rest.first()?), rest.get(1..)?),
-        0x82 => (
-            usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?])),
-            rest.get(2..)?,
-        ),
+        0x82 => (usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?])), rest.get(2..)?),
         _ => return None,
     };
     (found == tag).then_some(())?;

@@ -11,6 +11,11 @@ use crate::{JoseError, UnixTime};
 ///
 /// The trait is sealed. A kind that accepts too much would let one token stand for another (RFC 8725
 /// section 3.12), so all kinds stand side by side in this crate, and a test crosses every pair.
+///
+/// ```compile_fail,E0433
+/// struct Anything;
+/// impl jose::purpose::sealed::Kinded for Anything {}
+/// ```
 pub trait Purpose: sealed::Kinded + Serialize + DeserializeOwned {
     /// The `typ` that [`crate::SigningKey::sign`] writes.
     const SIGN_TYP: &'static str;

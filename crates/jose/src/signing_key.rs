@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 };
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::jwk::Numbers;
+use crate::numbers::{Numbers, decode};
 use crate::private_jwk::{self, PrivateNumbers};
 use crate::purpose::{Kind, Purpose};
 use crate::{Algorithm, JoseError, Jwk, Secret};
@@ -146,7 +146,7 @@ impl SigningKey {
         }
     }
 
-    fn append_signature(&self, token: &mut String) -> Result<(), JoseError> {
+    pub(crate) fn append_signature(&self, token: &mut String) -> Result<(), JoseError> {
         let crypto = |_| JoseError::Crypto;
         let message = token.as_bytes();
         let rng = SystemRandom::new();
@@ -248,12 +248,7 @@ fn pair_of(public: &Jwk, private: &PrivateNumbers) -> Result<Pair, JoseError> {
                 Algorithm::Es384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
                 _ => &ECDSA_P256_SHA256_FIXED_SIGNING,
             };
-            let point = [
-                &[0x04][..],
-                &crate::jwk::decode(x)?,
-                &crate::jwk::decode(y)?,
-            ]
-            .concat();
+            let point = [&[0x04][..], &decode(x)?, &decode(y)?].concat();
             let d = private.d();
             // RFC 7518 section 6.2.2.1: the full width of the order.
             if d.len() * 2 + 1 != point.len() {
@@ -268,12 +263,10 @@ fn pair_of(public: &Jwk, private: &PrivateNumbers) -> Result<Pair, JoseError> {
             if d.len() != 32 {
                 return Err(JoseError::Key);
             }
-            Ed25519KeyPair::from_seed_and_public_key(d, &crate::jwk::decode(x)?)
+            Ed25519KeyPair::from_seed_and_public_key(d, &decode(x)?)
                 .map(Pair::Ed)
                 .map_err(rejected)
         }
-        Numbers::Rsa { n, e } => private
-            .rsa_pair(&crate::jwk::decode(n)?, &crate::jwk::decode(e)?)
-            .map(Pair::Rsa),
+        Numbers::Rsa { n, e } => private.rsa_pair(&decode(n)?, &decode(e)?).map(Pair::Rsa),
     }
 }

@@ -28,11 +28,7 @@ pub(crate) fn walk_object(
     // serde has room for one text only, so the precise reason leaves through the side door.
     let reason = Cell::new(JoseError::Malformed);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let walk = Walk {
-        depth: 0,
-        reason: &reason,
-        top_level,
-    };
+    let walk = Walk { depth: 0, reason: &reason, top_level };
     reader.deserialize_map(walk).map_err(|_| reason.get())?;
     reader.end().map_err(|_| JoseError::Malformed)
 }
@@ -50,11 +46,7 @@ impl Walk<'_> {
     }
 
     fn inner(&mut self) -> Walk<'_> {
-        Walk {
-            depth: self.depth + 1,
-            reason: self.reason,
-            top_level: &mut *self.top_level,
-        }
+        Walk { depth: self.depth + 1, reason: self.reason, top_level: &mut *self.top_level }
     }
 }
 

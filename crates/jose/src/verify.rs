@@ -17,6 +17,13 @@ pub struct Expectation<'a> {
     now: UnixTime,
     leeway: Seconds,
     max_lifetime: Option<Seconds>,
+    expiry: Expiry,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expiry {
+    Ignored,
+    Kept,
 }
 
 /// How `aud` must relate to the names of the one who verifies. Comparison is byte by byte.
@@ -51,6 +58,7 @@ impl<'a> Expectation<'a> {
             now,
             leeway: Self::DEFAULT_LEEWAY,
             max_lifetime: None,
+            expiry: Expiry::Kept,
         }
     }
 
@@ -70,6 +78,14 @@ impl<'a> Expectation<'a> {
         self
     }
 
+    /// Accepts a token that is over. Lost: the proof that anybody still stands behind it. For an `id_token_hint`, which only
+    /// says whom a client expects (OpenID Connect Core section 3.1.2.1), and for nothing else.
+    #[must_use]
+    pub fn danger_ignore_expiry(mut self) -> Self {
+        self.expiry = Expiry::Ignored;
+        self
+    }
+
     // defends: jwt-claims-unchecked
     fn check(&self, claims: &Registered<'_>) -> Result<(), JoseError> {
         // RFC 8725 section 3.8: exact strings, no prefixes, no case folding.
@@ -78,21 +94,17 @@ impl<'a> Expectation<'a> {
         }
         let meant = match self.audience {
             ExpectedAudience::Contains(names) => names.iter().any(|name| claims.aud.contains(name)),
-            ExpectedAudience::SoleString(names) => {
-                claims.aud.sole().is_some_and(|sole| names.contains(&sole))
-            }
+            ExpectedAudience::SoleString(names) => claims.aud.sole().is_some_and(|sole| names.contains(&sole)),
         };
         if !meant {
             return Err(JoseError::Audience);
         }
         // RFC 7519 section 4.1.4: "on or after" exp it is over.
-        if claims.exp <= self.now {
+        if claims.exp <= self.now && self.expiry == Expiry::Kept {
             return Err(JoseError::Expired);
         }
         let latest_start = self.now + self.leeway;
-        if claims.nbf.is_some_and(|nbf| nbf > latest_start)
-            || claims.iat.is_some_and(|iat| iat > latest_start)
-        {
+        if claims.nbf.is_some_and(|nbf| nbf > latest_start) || claims.iat.is_some_and(|iat| iat > latest_start) {
             return Err(JoseError::NotYetValid);
         }
         if let Some(lifetime) = self.max_lifetime {
@@ -108,6 +120,17 @@ impl<'a> Expectation<'a> {
 /// Claims whose signature, kind, issuer, audience and time were checked. Only [`verify`] makes one, so
 /// holding it is the proof. It says nothing about replay: whoever needs a token to be used once must
 /// remember its `jti`.
+///
+/// ```compile_fail,E0451
+/// fn forge(claims: jose::IdToken) -> jose::Verified<jose::IdToken> {
+///     jose::Verified { claims, kid: String::new(), algorithm: jose::Algorithm::Es256 }
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// fn forge(claims: jose::IdToken) -> jose::Verified<jose::IdToken> {
+///     jose::Verified::assertion(claims, String::new(), jose::Algorithm::Es256)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verified<P> {
     claims: P,
@@ -118,11 +141,7 @@ pub struct Verified<P> {
 impl<P: Purpose> Verified<P> {
     /// States that `claims` were verified with this key. Every call is a place where a proof begins.
     pub(crate) fn assertion(claims: P, kid: String, algorithm: Algorithm) -> Self {
-        Verified {
-            claims,
-            kid,
-            algorithm,
-        }
+        Verified { claims, kid, algorithm }
     }
 
     /// The claims.
@@ -152,11 +171,7 @@ impl<P: Purpose> Verified<P> {
 /// # Errors
 /// Any [`JoseError`] but those about reading keys. None of them should be told apart on the wire: the
 /// difference between a bad signature and a bad claim helps only those who have no good token.
-pub fn verify<P: Purpose>(
-    token: &str,
-    keys: &JwkSet,
-    expect: &Expectation<'_>,
-) -> Result<Verified<P>, JoseError> {
+pub fn verify<P: Purpose>(token: &str, keys: &JwkSet, expect: &Expectation<'_>) -> Result<Verified<P>, JoseError> {
     let parts = Compact::split(token)?;
     let header = parts.header()?;
     // defends: jwt-algorithm-substitution
@@ -171,11 +186,7 @@ pub fn verify<P: Purpose>(
     key.verify(parts.signed, &parts.signature()?)?;
     let claims: P = read_claims(&parts.payload()?)?;
     expect.check(&claims.registered())?;
-    Ok(Verified::assertion(
-        claims,
-        key.kid().to_owned(),
-        key.algorithm(),
-    ))
+    Ok(Verified::assertion(claims, key.kid().to_owned(), key.algorithm()))
 }
 
 fn read_claims<P: Purpose>(json: &[u8]) -> Result<P, JoseError> {
@@ -230,9 +241,7 @@ impl ClaimedClient {
         if !sub {
             return Err(JoseError::MissingClaim("sub"));
         }
-        serde_json::from_slice(&json)
-            .map(ClaimedClient)
-            .map_err(|_| JoseError::ClaimType)
+        serde_json::from_slice(&json).map(ClaimedClient).map_err(|_| JoseError::ClaimType)
     }
 
     /// The claimed issuer.

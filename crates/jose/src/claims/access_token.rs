@@ -51,8 +51,7 @@ impl Kinded for AccessToken {
 
 impl Purpose for AccessToken {
     const SIGN_TYP: &'static str = "at+jwt";
-    const REQUIRED: &'static [&'static str] =
-        &["iss", "exp", "aud", "sub", "client_id", "iat", "jti"];
+    const REQUIRED: &'static [&'static str] = &["iss", "exp", "aud", "sub", "client_id", "iat", "jti"];
     const FORBIDDEN: &'static [&'static str] = &["events", "nonce", "response_type"];
 
     /// RFC 9068 section 4: at+jwt must be there, so that no ID token passes for an access token.

@@ -40,15 +40,8 @@ impl Purpose for ClientAssertion {
     /// A request object is signed by the same client with the same key for the same server (RFC 9101
     /// section 10.8), and may have no `typ` either.
     // defends: jwt-type-confusion
-    const FORBIDDEN: &'static [&'static str] = &[
-        "events",
-        "htm",
-        "nonce",
-        "redirect_uri",
-        "response_mode",
-        "response_type",
-        "scope",
-    ];
+    const FORBIDDEN: &'static [&'static str] =
+        &["events", "htm", "nonce", "redirect_uri", "response_mode", "response_type", "scope"];
 
     fn typ_accepted(typ: Option<&str>) -> bool {
         // Most clients in the field send JWT or nothing.

@@ -104,10 +104,7 @@ impl Purpose for IdToken {
     fn check(&self) -> Result<(), JoseError> {
         // Written flat, such a name would appear twice, and readers would choose.
         // defends: jwt-claims-unchecked
-        if let Some(name) = NOT_EXTRA
-            .into_iter()
-            .find(|name| self.extra.contains_key(*name))
-        {
+        if let Some(name) = NOT_EXTRA.into_iter().find(|name| self.extra.contains_key(*name)) {
             return Err(JoseError::Claim(name));
         }
         if self.sub.len() > 255 {

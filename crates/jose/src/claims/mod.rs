@@ -38,10 +38,7 @@ fn check_registered(claims: &Registered<'_>) -> Result<(), JoseError> {
     if !claims.nbf.is_none_or(sane) {
         return Err(JoseError::Claim("nbf"));
     }
-    if claims
-        .jti
-        .is_some_and(|jti| jti.is_empty() || jti.len() > MAX_JTI_BYTES)
-    {
+    if claims.jti.is_some_and(|jti| jti.is_empty() || jti.len() > MAX_JTI_BYTES) {
         return Err(JoseError::Claim("jti"));
     }
     Ok(())

@@ -1,0 +1,147 @@
+//! The person allows a request: grant and code come into being.
+
+use jose::{Seconds, UnixTime};
+
+use crate::authorize::check::CheckedAuthorizationRequest;
+use crate::authorize::decide::NextStep;
+use crate::handle::{Draw, HandleKind, Id, NewHandle};
+use crate::policy::Policy;
+use crate::record::{Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, SessionRecord};
+use crate::redirect_uri::TrustedRedirect;
+use crate::scope::ScopeSet;
+use crate::wire::response::ResponseMode;
+
+/// A person who signed in, in a session that is alive.
+#[derive(Debug)]
+pub struct AuthenticatedUser {
+    subject: String,
+    authentication: Authentication,
+}
+
+impl AuthenticatedUser {
+    /// Says that the browser at hand holds `session`. Only sign-in code, which compared the cookie, may say so: whoever
+    /// says it wrongly gives one person's grant to another.
+    pub fn assertion(session: &SessionRecord) -> AuthenticatedUser {
+        AuthenticatedUser { subject: session.subject.clone(), authentication: session.authentication.clone() }
+    }
+}
+
+/// What the person allowed.
+#[derive(Debug)]
+pub struct Consent {
+    scope: ScopeSet,
+    remember: Remember,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Remember {
+    Already,
+    No,
+    Yes,
+}
+
+impl Consent {
+    /// The person pressed "allow" and left these scopes ticked.
+    pub fn given(ticked: ScopeSet) -> Consent {
+        Consent { scope: ticked, remember: Remember::Yes }
+    }
+
+    /// The person allowed all of it before: [`NextStep::Approve`] is the proof, anything else yields nothing.
+    pub fn remembered(step: NextStep, request: &CheckedAuthorizationRequest) -> Option<Consent> {
+        (step == NextStep::Approve).then(|| Consent { scope: request.scope.clone(), remember: Remember::Already })
+    }
+}
+
+/// A request that a signed-in person allowed.
+#[derive(Debug)]
+pub struct Approval {
+    request: CheckedAuthorizationRequest,
+    user: AuthenticatedUser,
+    scope: ScopeSet,
+    remember: Remember,
+}
+
+impl CheckedAuthorizationRequest {
+    /// Joins request, person and consent. The person may narrow what was asked, never widen it.
+    pub fn approve(self, user: AuthenticatedUser, consent: Consent) -> Approval {
+        // What was not asked for cannot be granted, whatever the form sends.  defends: consent-scope-creep
+        // openid says that this is a sign-in at all, so it cannot be unticked.
+        let scope = self.scope.filter(|token| token == "openid" || consent.scope.contains(token));
+        let remember = if self.client.may_remember_consent() { consent.remember } else { Remember::No };
+        Approval { request: self, user, scope, remember }
+    }
+}
+
+/// What the ledger has to write for one approved request, all of it or nothing.
+#[derive(Debug)]
+pub struct CodePlan {
+    /// The parked request to take away; the plan is lost if it is gone already.
+    pub take_parked: Option<Id>,
+    /// The grant to insert.
+    pub grant: GrantRecord,
+    /// The code to insert.
+    pub code: CodeRecord,
+    /// The consent to remember.
+    pub remember: Option<ConsentRecord>,
+    pub(super) handle: NewHandle,
+    pub(super) redirect: TrustedRedirect,
+    pub(super) mode: ResponseMode,
+    pub(super) state: Option<String>,
+    pub(super) issuer: String,
+}
+
+impl Approval {
+    /// Mints grant and code. `parked` is the request's row where it waited: it is taken away in the same step, so that
+    /// of two presses on "allow" one wins.
+    pub fn mint(self, policy: &Policy, parked: Option<Id>, draw: &mut dyn Draw, now: UnixTime) -> CodePlan {
+        let Approval { request, user, scope, remember } = self;
+        let grant_id = draw.id();
+        let handle = NewHandle::mint(HandleKind::Code, draw.id(), &draw.secret());
+        let expires = now + policy.lifetimes.code;
+        let redirect_uri = request.redirect.as_str().to_owned();
+        let remember = (remember == Remember::Yes).then(|| ConsentRecord {
+            subject: user.subject.clone(),
+            client_id: request.client.id().to_owned(),
+            redirect_uri: redirect_uri.clone(),
+            scope: scope.clone(),
+            resources: request.resources.clone(),
+            expires: now + policy.lifetimes.consent,
+        });
+        let grant = GrantRecord {
+            id: grant_id,
+            client_id: request.client.id().to_owned(),
+            subject: user.subject,
+            scope,
+            resources: request.resources,
+            authentication: user.authentication,
+            claims: request.claims,
+            created: now,
+            // Until the code is redeemed the grant lives no longer than the code; a little more, so that a replay that
+            // comes late still finds it.
+            expires: expires + Seconds(60),
+            ended: None,
+            last_used: now,
+            confirmed: Id::NONE,
+        };
+        let code = CodeRecord {
+            id: handle.id(),
+            hash: handle.hash(),
+            redirect_uri,
+            challenge: request.challenge,
+            nonce: request.nonce,
+            expires,
+            state: CodeState::Active,
+        };
+        CodePlan {
+            take_parked: parked,
+            grant,
+            code,
+            remember,
+            handle,
+            redirect: TrustedRedirect::assertion(request.redirect),
+            mode: request.mode,
+            state: request.state,
+            issuer: policy.issuer.clone(),
+        }
+    }
+}

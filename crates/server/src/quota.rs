@@ -1,0 +1,95 @@
+//! Small memories with a bound: how much an address may leave waiting, and which challenges were seen.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use protocol::{Seconds, UnixTime};
+
+/// How many entries a memory holds before it forgets all that is over, and then refuses to learn.
+const ENTRIES: usize = 65_536;
+
+/// So many things per key (an address, a client at an address) and window.
+pub struct Quota<K> {
+    most: u32,
+    window: Seconds,
+    counts: Mutex<HashMap<K, (UnixTime, u32)>>,
+}
+
+impl<K: Eq + Hash> Quota<K> {
+    /// `most` things in each `window`.
+    pub fn new(most: u32, window: Seconds) -> Quota<K> {
+        Quota { most, window, counts: Mutex::new(HashMap::new()) }
+    }
+
+    /// Counts one more thing of `key`; false once it has had its share. Full of fresh keys it refuses: forgetting would
+    /// give everybody a new share.
+    pub fn admit(&self, key: K, now: UnixTime) -> bool {
+        // A panic elsewhere leaves counts, not invariants, behind.
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= ENTRIES {
+            counts.retain(|_, (start, _)| now.saturating_since(*start) < self.window);
+            if counts.len() >= ENTRIES {
+                return false;
+            }
+        }
+        let (start, count) = counts.entry(key).or_insert((now, 0));
+        if now.saturating_since(*start) >= self.window {
+            (*start, *count) = (now, 0);
+        }
+        *count += 1;
+        *count <= self.most
+    }
+}
+
+/// Challenges that were used lately, by client: a second use is a sign of a bad client or of a planted request.
+#[derive(Default)]
+pub struct Challenges {
+    seen: Mutex<HashMap<[u8; 32], UnixTime>>,
+}
+
+impl Challenges {
+    /// How long a challenge is remembered: a transaction and its code.
+    const MEMORY: Seconds = Seconds(1800);
+
+    /// Notes a challenge for which a code is about to be issued; tells whether one was before.
+    pub fn seen_before(&self, client_id: &str, challenge: &str, now: UnixTime) -> bool {
+        let key = jose::sha256(format!("{client_id}\n{challenge}").as_bytes());
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= ENTRIES {
+            seen.retain(|_, at| now.saturating_since(*at) < Self::MEMORY);
+            if seen.len() >= ENTRIES {
+                // Full of fresh ones: better to stop noticing than to forget what is fresh or to grow.
+                return seen.contains_key(&key);
+            }
+        }
+        seen.insert(key, now).is_some_and(|at| now.saturating_since(at) < Self::MEMORY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::AddressKey;
+
+    #[test]
+    fn dos_token_exhaustion_an_address_has_a_share_and_others_have_theirs() {
+        let quota = Quota::new(3, Seconds(60));
+        let at = |address: &str| AddressKey::from(address.parse::<std::net::IpAddr>().expect("an address"));
+        let now = UnixTime(1_900_000_000);
+        assert!((0..3).all(|_| quota.admit(at("192.0.2.1"), now)));
+        assert!(!quota.admit(at("192.0.2.1"), now + Seconds(59)));
+        assert!(quota.admit(at("192.0.2.2"), now));
+        assert!(quota.admit(at("192.0.2.1"), now + Seconds(60)));
+    }
+
+    #[test]
+    fn pkce_weak_or_reused_challenge_is_noticed_per_client_and_forgotten() {
+        let challenges = Challenges::default();
+        let now = UnixTime(1_900_000_000);
+        assert!(!challenges.seen_before("a", "x", now));
+        assert!(!challenges.seen_before("b", "x", now));
+        assert!(challenges.seen_before("a", "x", now + Seconds(10)));
+        assert!(!challenges.seen_before("a", "x", now + Seconds(4000)));
+    }
+}
