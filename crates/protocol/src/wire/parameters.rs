@@ -1,5 +1,7 @@
 //! Parameters of OAuth requests: `application/x-www-form-urlencoded`, each name once.
 
+use std::fmt;
+
 use crate::rules::{Refusal, Rule};
 
 /// At most this many pairs in one request.
@@ -63,9 +65,16 @@ const NEVER_EMPTY: &[&str] = &[
 const LARGE: &[&str] = &["claims", "client_assertion", "id_token_hint", "access_token", "token"];
 
 /// The parameters of one request. No name but `resource` is there twice, no value is empty.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Parameters {
     pairs: Vec<(&'static str, String)>,
+}
+
+/// Names only: among the values are codes, secrets and tokens.  defends: secrets-in-logs-and-errors
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.pairs.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 impl Parameters {
