@@ -151,6 +151,11 @@ impl Parameters {
         self.pairs.iter().filter(move |(have, _)| *have == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether `scope` holds `openid`: the request is for a sign-in, and an ID token comes of it.
+    pub(crate) fn asks_for_openid(&self) -> bool {
+        self.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == "openid"))
+    }
+
     /// Whether no known parameter was sent.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()

@@ -60,6 +60,8 @@ fn without_pkce_a_nonce_ties_the_code_to_the_session() {
     let mut desk = Desk::open();
     let bare = desk.request(LEGACY).without("code_challenge").without("code_challenge_method");
     assert_eq!(desk.sent_back(&bare.clone().without("nonce")), Rule::NonceRequired);
+    // Without an ID token nobody would ever look at the nonce.
+    assert_eq!(desk.sent_back(&bare.clone().with("scope", "mail:read")), Rule::PkceRequired);
 
     let code = desk.code(&bare);
     let redemption = desk.redemption(LEGACY, &code).without("code_verifier");
