@@ -39,3 +39,19 @@ fn a_client_that_names_its_person_gets_no_other() {
         assert!(matches!(checked.next_step(Some(&desk.session), None, None, NOW), NextStep::Consent(_)));
     }
 }
+
+#[test]
+fn a_subject_that_cannot_be_met_is_not_ignored() {
+    let desk = Desk::open();
+    for claims in [
+        r#"{"id_token":{"sub":{"value":7}}}"#,
+        r#"{"id_token":{"sub":null},"userinfo":{"sub":{"value":"u_bob"}}}"#,
+        r#"{"id_token":{"sub":{"value":"u_ada"}},"userinfo":{"sub":{"value":"u_bob"}}}"#,
+    ] {
+        let checked = desk.check(&desk.request(ROBOT).with("claims", claims)).expect("well-formed");
+        assert_eq!(checked.next_step(Some(&desk.session), None, None, NOW), NextStep::SignIn, "{claims}");
+    }
+    let either = r#"{"id_token":{"sub":{"values":["u_bob","u_ada"]}}}"#;
+    let checked = desk.check(&desk.request(ROBOT).with("claims", either)).expect("well-formed");
+    assert!(matches!(checked.next_step(Some(&desk.session), None, None, NOW), NextStep::Consent(_)));
+}
