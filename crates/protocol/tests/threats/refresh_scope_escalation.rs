@@ -29,6 +29,7 @@ fn less_scope_is_given_and_does_not_shrink_the_grant() {
     let tokens = desk.connect_by(&request);
     let less = desk.token(ROBOT, ask(&tokens, "scope", "mail:read")).expect("less");
     assert_eq!(less.scope(), "mail:read");
+    assert!(less.0.get("id_token").is_none(), "without openid no ID token");
     let whole = desk.token(ROBOT, Desk::refreshing(less.refresh())).expect("the grant is as it was");
     assert_eq!(whole.scope(), "openid mail:read mail:send");
     assert!(whole.0.get("id_token").is_some());
@@ -58,5 +59,15 @@ fn what_the_operator_takes_from_the_client_a_refresh_does_not_bring_back() {
     desk.clients.add(&with(native(APP), "scope", "mail:read"));
     let less = desk.token(APP, Desk::refreshing(tokens.refresh())).expect("what is left");
     assert_eq!(less.scope(), "mail:read");
+    assert!(less.0.get("id_token").is_none());
     assert_eq!(denied(desk.token(APP, ask(&less, "scope", "mail:send"))).0, Rule::RefreshScopeEscalation);
+}
+
+#[test]
+fn a_resource_that_the_client_may_no_longer_target_is_refused() {
+    let mut desk = Desk::open();
+    let tokens = desk.connect(APP);
+    desk.clients.add(&with(with(native(APP), "resources", serde_json::json!([CALENDAR])), "scope", "openid cal:read"));
+    desk.ledger.grants.values_mut().for_each(|grant| grant.resources = vec![MAIL.to_owned()]);
+    assert_eq!(denied(desk.token(APP, Desk::refreshing(tokens.refresh()))).0, Rule::ResourceNotAllowed);
 }

@@ -21,6 +21,25 @@ fn only_resources_of_this_server_and_of_this_client() {
 }
 
 #[test]
+fn leaving_resource_out_opens_nothing_that_naming_it_would_not() {
+    // Registered for a scope of an API that it may not target: that is refused where it is written down …
+    let torn = with(with(web("torn"), "resources", serde_json::json!([MAIL])), "scope", "mail:read cal:read");
+    assert_eq!(refused(&torn).0, "scope");
+    // … and where the server's configuration changed afterwards, the token is.
+    let mut desk = Desk::open();
+    let scope = desk.policy.resources[1].scopes.remove(0);
+    desk.policy.resources[0].scopes.push(scope);
+    desk.clients.add(&serde_json::json!({
+        "client_id": "moved", "grant_types": ["client_credentials"], "resources": [MAIL], "scope": "mail:read",
+    }));
+    let scope = desk.policy.resources[0].scopes.remove(0);
+    assert_eq!(scope.value, "mail:read");
+    desk.policy.resources[1].scopes.push(scope);
+    let body = Form::of(&[("grant_type", "client_credentials"), ("scope", "mail:read")]);
+    assert_eq!(denied(desk.token("moved", body)).0, Rule::ResourceNotAllowed);
+}
+
+#[test]
 fn a_token_is_for_one_api() {
     let mut desk = Desk::open();
     let request = desk.request(ROBOT).with("scope", "openid mail:read cal:read");

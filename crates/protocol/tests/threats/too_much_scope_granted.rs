@@ -39,4 +39,6 @@ fn the_person_may_narrow_and_the_answer_says_so() {
 fn a_scope_that_does_not_exist_is_not_registrable() {
     assert_eq!(refused(&with(web("w"), "scope", "mail:read admin")).0, "scope");
     assert_eq!(refused(&with(web("w"), "resources", serde_json::json!(["https://unknown.example"]))).0, "resources");
+    let introspects = serde_json::json!({ "grant_types": [], "introspect_resources": ["https://unknown.example"] });
+    assert_eq!(refused(&introspects).0, "introspect_resources");
 }
