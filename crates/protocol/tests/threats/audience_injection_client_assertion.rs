@@ -42,3 +42,19 @@ fn the_issuer_alone_as_a_string() {
     }
     assert_eq!(Rule::AssertionAudience.signal(), Some(Signal::ClientAssertionInvalid));
 }
+
+#[test]
+fn the_switch_lets_the_token_endpoint_in_and_nobody_else() {
+    for audience in [Audience::one(ISSUER), Audience::one(TOKEN_ENDPOINT), array(&[TOKEN_ENDPOINT]), array(&[ISSUER, TOKEN_ENDPOINT])]
+    {
+        assert_eq!(outcome(OLD, audience.clone()), None, "{audience:?}");
+    }
+    for audience in [
+        Audience::one("https://evil.example"),
+        Audience::one("https://as.example/revoke"),
+        array(&["https://evil.example", ISSUER]),
+        array(&[TOKEN_ENDPOINT, "https://evil.example"]),
+    ] {
+        assert_eq!(outcome(OLD, audience.clone()), Some(Rule::AssertionAudience), "{audience:?}");
+    }
+}
