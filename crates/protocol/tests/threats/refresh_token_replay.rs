@@ -109,6 +109,27 @@ fn a_client_that_cannot_rotate_keeps_its_token() {
 }
 
 #[test]
+fn a_policy_without_refresh_issues_none_and_takes_none() {
+    let mut desk = Desk::open();
+    desk.clients.add(&with(web("once"), "refresh_token_policy", "none"));
+    let tokens = desk.connect("once");
+    assert!(tokens.0.get("refresh_token").is_none());
+
+    // The operator changes his mind about a client that already holds one.
+    let held = desk.connect(REUSER);
+    let secret = desk.clients.secrets[REUSER].clone();
+    let rolled = desk.clients.by_id[REUSER].secrets().to_vec();
+    desk.clients.add(&with(web(REUSER), "refresh_token_policy", "none"));
+    desk.clients.change(REUSER, |client| {
+        for record in rolled {
+            client.add_secret(record.id, record.hash, NOW + jose::Seconds(60));
+        }
+    });
+    desk.clients.secrets.insert(REUSER.to_owned(), secret);
+    assert_eq!(denied(refresh(&mut desk, REUSER, held.refresh())), (Rule::GrantTypeNotAllowed, Consequence::Nothing));
+}
+
+#[test]
 fn idle_tokens_and_old_grants_are_over() {
     let mut desk = Desk::open();
     let first = desk.connect(APP);
