@@ -1,1 +1,13 @@
-//! The ledger: typed, all-or-nothing verbs over memory or SQLite.
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod error;
+mod ledger;
+mod memory;
+mod sql;
+mod write;
+
+pub use error::{NotCommitted, StoreError};
+pub use ledger::Ledger;
+pub use sql::SqliteOptions;
+pub use write::{Caps, GrantFilter};

@@ -1,0 +1,53 @@
+//! The audit trail, and the write that only shows that writing works.
+
+use protocol::handle::Id;
+use protocol::record::EventRecord;
+use rusqlite::{Connection, Result, Row, params};
+
+use super::Sqlite;
+use super::rows::{execute, json, key};
+use super::writer::Tally;
+use crate::error::StoreError;
+use crate::write::Outcome;
+
+pub(super) fn append(connection: &Connection, tally: &mut Tally, event: &EventRecord) -> Result<Outcome> {
+    let inserted =
+        execute(connection, "INSERT INTO events (id, record) VALUES (?1, ?2)", params![key(event.id), json(event)])?;
+    tally.events += 1;
+    Ok(Outcome::Won(inserted))
+}
+
+pub(super) fn probe(connection: &Connection) -> Result<Outcome> {
+    execute(
+        connection,
+        "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1",
+        [],
+    )
+    .map(Outcome::Won)
+}
+
+impl Sqlite {
+    pub(crate) fn events(
+        &self,
+        after: Option<Id>,
+        limit: usize,
+    ) -> std::result::Result<Vec<EventRecord>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        // An event of a kind that this release does not know any more is left out rather than all the others.
+        let read = |row: &Row| Ok(serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).ok());
+        let mut events: Vec<Option<EventRecord>> = self.readers.read(|connection| match after {
+            Some(after) => connection
+                .prepare_cached("SELECT record FROM events WHERE id > ?1 ORDER BY id LIMIT ?2")?
+                .query_map(params![key(after), limit], read)?
+                .collect(),
+            None => connection
+                .prepare_cached("SELECT record FROM events ORDER BY id DESC LIMIT ?1")?
+                .query_map([limit], read)?
+                .collect(),
+        })?;
+        if after.is_none() {
+            events.reverse();
+        }
+        Ok(events.into_iter().flatten().collect())
+    }
+}
