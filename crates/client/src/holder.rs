@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use jose::{Secret, Seconds};
+use jose::{Seconds, Secret};
 use protocol::relying::{AccessToken, RefreshToken, TokenResponseError, TokenSet};
 use tokio::sync::Mutex;
 

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use jose::{JwkSet, Seconds, UnixTime};
 use protocol::relying::{
-    AuthorizationStart, ClientIdentity, CodeExchange, ExpectedTokens, FormRequest, IdTokenError, Identity, PendingAuthorization,
-    RefreshToken, ServerMetadata, TokenSet, UserInfo,
+    AuthorizationStart, ClientIdentity, CodeExchange, ExpectedTokens, FormRequest, IdTokenError, Identity,
+    PendingAuthorization, RefreshToken, ServerMetadata, TokenSet, UserInfo,
 };
 use tokio::sync::Mutex;
 

@@ -24,6 +24,7 @@ const API: &str = "https://mail.example/messages";
 struct Script {
     asked: Arc<Mutex<Vec<(String, String)>>>,
     api_status: Arc<Mutex<VecDeque<u16>>>,
+    dead: Arc<Mutex<Vec<String>>>,
     token_error: Arc<Mutex<Option<&'static str>>>,
     metadata: Arc<Mutex<Option<Value>>>,
 }
@@ -63,12 +64,13 @@ impl Transport for Script {
         let body = String::from_utf8(request.body().to_vec()).unwrap();
         let serial = {
             let mut asked = self.asked.lock().unwrap();
-            asked.push((url.clone(), authorization.unwrap_or(body)));
+            asked.push((url.clone(), authorization.clone().unwrap_or(body)));
             asked.len()
         };
         // Long enough for everybody else to arrive.
         tokio::task::yield_now().await;
-        let (status, body) = self.answer(&url, serial);
+        let is_dead = authorization.is_some_and(|sent| self.dead.lock().unwrap().contains(&sent));
+        let (status, body) = if is_dead { (401, json!({})) } else { self.answer(&url, serial) };
         Ok(Response::builder().status(status).body(Bytes::from(body.to_string())).unwrap())
     }
 }
@@ -143,12 +145,31 @@ async fn mix_up_refused_callback_contacts_no_token_endpoint() {
 async fn refresh_rotation_race_many_callers_cause_one_refresh() {
     let script = Script::default();
     let (holder, _) = holder(&script).await;
-    let calls: Vec<_> = (0..20).map(|_| tokio::spawn({ let holder = holder.clone(); async move { holder.send(call()).await } })).collect();
+    send_many(&holder).await;
+    assert_eq!(script.count("https://login.example/token"), 1);
+    assert_eq!(script.count(API), 20);
+}
+
+#[tokio::test]
+async fn refresh_rotation_race_many_401s_cause_one_refresh() {
+    let script = Script::default();
+    let (holder, _) = holder(&script).await;
+    holder.send(call()).await.unwrap();
+    let sent = script.asked.lock().unwrap().last().unwrap().1.clone();
+    script.dead.lock().unwrap().push(sent);
+    send_many(&holder).await;
+    assert_eq!(script.count("https://login.example/token"), 2);
+}
+
+async fn send_many(holder: &Arc<TokenHolder<Script>>) {
+    let send = |_| {
+        let holder = holder.clone();
+        tokio::spawn(async move { holder.send(call()).await })
+    };
+    let calls: Vec<_> = (0..20).map(send).collect();
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap().status(), 200);
     }
-    assert_eq!(script.count("https://login.example/token"), 1);
-    assert_eq!(script.count(API), 20);
 }
 
 #[tokio::test]

@@ -81,9 +81,11 @@ async fn waiting_ends() {
 }
 
 #[tokio::test]
-async fn client_credentials_in_clear_plain_http_leaves_for_loopback_only() {
+async fn client_credentials_in_clear_and_resource_eavesdropping_plain_http_leaves_for_loopback_only() {
     let transport = HyperTransport::loopback_only();
-    for url in ["http://login.example/token", "http://localhost:1/token", "http://10.0.0.1/token", "https://login.example/"] {
+    for url in
+        ["http://login.example/token", "http://localhost:1/token", "http://10.0.0.1/token", "https://login.example/"]
+    {
         let request = Request::post(url).body(Bytes::from_static(b"client_secret=s")).unwrap();
         assert_eq!(transport.send(request).await.unwrap_err(), TransportError::Plaintext, "{url}");
     }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use client::{Client, ClientIdentity, HyperTransport, LoopbackListener, TokenHolder};
 use http::{Request, StatusCode};
+use support::{Browser, NATIVE_ID, Quirk, SECRET, Stage};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use support::{Browser, NATIVE_ID, Quirk, SECRET, Stage};
 
 async fn connected(quirk: Quirk) -> (Stage, Browser) {
     let stage = Stage::new(quirk).await;
@@ -33,7 +33,12 @@ async fn connects_reads_sends_refreshes_and_disconnects() {
         assert!(inbox.body.contains(id), "{id}");
     }
 
-    let letter = [("csrf", inbox.csrf()), ("to", "ada@mail.example".into()), ("subject", "<b>Yes</b>".into()), ("text", "At noon.".into())];
+    let letter = [
+        ("csrf", inbox.csrf()),
+        ("to", "ada@mail.example".into()),
+        ("subject", "<b>Yes</b>".into()),
+        ("text", "At noon.".into()),
+    ];
     let letter: Vec<(&str, &str)> = letter.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(browser.post(&format!("{robot}/send"), &letter).await.location(), "/inbox");
     let inbox = browser.get(&format!("{robot}/inbox")).await;
@@ -96,7 +101,10 @@ async fn user_session_impersonation_the_cookie_changes_at_login() {
     let callback = browser.connect(&stage).await;
     let back = browser.get(&callback).await;
     let cookie = back.headers["set-cookie"].to_str().unwrap();
-    assert!(cookie.starts_with("__Host-robot=") && cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-robot=") && cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
 }
 
 #[tokio::test]
@@ -185,8 +193,7 @@ async fn native_app_signs_in_through_the_loopback_redirect_and_calls_the_mailbox
     let stage = Stage::new(Quirk::None).await;
     let transport = HyperTransport::loopback_only();
     let identity = ClientIdentity::native(NATIVE_ID);
-    let client =
-        Client::discover(&stage.server.issuer, identity, transport, stage.surroundings.clone()).await.unwrap();
+    let client = Client::discover(&stage.server.issuer, identity, transport, stage.surroundings.clone()).await.unwrap();
     let listener = LoopbackListener::bind("/callback").await.unwrap();
     let start = client.authorization(listener.redirect_uri()).scope("openid mail:read").resource(&stage.mailbox);
     let (url, pending) = client.begin(start).unwrap();
@@ -225,4 +232,30 @@ async fn resource_scope_not_enforced_mailbox_refuses_to_send_without_the_scope()
     let refused = client::Transport::send(&transport, none).await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(refused.headers()["www-authenticate"], "Bearer scope=\"mail:send\"");
+}
+
+#[tokio::test]
+async fn dos_manufactured_codes_invented_callbacks_cost_the_server_nothing() {
+    let stage = Stage::new(Quirk::None).await;
+    let browser = Browser::new();
+    let mine = browser.connect(&stage).await;
+    for number in 0..50 {
+        let url = format!("{}/callback?code=sc_ac.{number}&state=invented&iss=x", stage.robot);
+        assert_eq!(browser.get(&url).await.status, StatusCode::BAD_REQUEST);
+    }
+    assert!(stage.server.token_requests.lock().unwrap().is_empty());
+    assert_eq!(browser.get(&mine).await.location(), "/inbox");
+}
+
+#[tokio::test]
+async fn open_redirector_on_client_no_parameter_moves_the_redirect() {
+    let stage = Stage::new(Quirk::None).await;
+    let browser = Browser::new();
+    let callback = browser.connect(&stage).await;
+    let steered = format!("{callback}&to=https://evil.example&redirect=//evil.example&next=https://evil.example");
+    assert_eq!(browser.get(&steered).await.location(), "/inbox");
+    let csrf = browser.get(&format!("{}/inbox", stage.robot)).await.csrf();
+    let form = [("csrf", csrf.as_str()), ("to", "https://evil.example"), ("next", "//evil.example")];
+    let gone = browser.post(&format!("{}/disconnect?next=//evil.example", stage.robot), &form).await;
+    assert_eq!(gone.location(), "/");
 }

@@ -40,7 +40,7 @@ impl PresentedToken {
         let claims = match jose::verify::<AccessToken>(token, own_keys, &expect) {
             Ok(verified) => verified.into_claims(),
             Err(jose::JoseError::Expired) => return Err(Rule::TokenExpired.refuse()),
-            Err(err) => return Err(Rule::TokenUnknown.refuse().noting(err.to_string())),
+            Err(err) => return Err(rule_of(err).refuse().noting(err.to_string())),
         };
         let ids = claims.jti.split_once('.').and_then(|(grant, id)| Some((Id::parse(grant)?, Id::parse(id)?)));
         let scope = ScopeSet::parse(&claims.scope);
@@ -64,6 +64,20 @@ impl PresentedToken {
             // The signature stood in for the hash.
             PresentedToken::Jwt(_) => true,
         }
+    }
+}
+
+fn rule_of(err: jose::JoseError) -> Rule {
+    if err.is_algorithm() {
+        Rule::TokenAlgorithm
+    } else if err.is_key_header() {
+        Rule::TokenKeyHeader
+    } else if err.is_type() {
+        Rule::TokenKind
+    } else if err.is_claims() {
+        Rule::TokenClaims
+    } else {
+        Rule::TokenUnknown
     }
 }
 

@@ -64,6 +64,8 @@ pub enum EndReason {
     Operator,
     /// The person.
     Owner,
+    /// It was used while the person's account was locked.
+    OwnerLocked,
     /// A superseded refresh token came back.
     RefreshReplayed,
 }
@@ -76,6 +78,7 @@ impl EndReason {
             EndReason::CodeReplayed => "code-replayed",
             EndReason::Operator => "operator",
             EndReason::Owner => "owner",
+            EndReason::OwnerLocked => "owner-locked",
             EndReason::RefreshReplayed => "refresh-replayed",
         }
     }

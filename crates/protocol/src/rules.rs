@@ -238,7 +238,8 @@ impl Rule {
             RefreshExpired | RefreshForeign | RefreshLostRace | RefreshReplayed | RefreshGrantEnded => RefreshUnknown,
             ClientAuthDisabled | ClientSecretExpired | ClientSecretUnknownClient => ClientSecretWrong,
             ClientDisabled => ClientUnknown,
-            TokenExpired | TokenRevoked => TokenUnknown,
+            AssertionAlgorithm | AssertionClaims | AssertionKeyHeader | AssertionKind => AssertionInvalid,
+            TokenAlgorithm | TokenClaims | TokenExpired | TokenKeyHeader | TokenKind | TokenRevoked => TokenUnknown,
             other => other,
         }
     }

@@ -126,18 +126,14 @@ rules! {
 
     // ------------------------------------------------------------------ pages
     /// Go back to the application and start again: a request waits some minutes only, and is finished once.
-    RequestGone: invalid_request, on "request", per "RFC 6749 section 10.12", signal FlowStepSkipped,
-        says "is unknown, finished or expired";
+    RequestGone: invalid_request, on "request", per "RFC 6749 section 10.12", says "is unknown, finished or expired";
     /// Finish in the browser that began. If you did not begin this, close the page.
     OtherBrowser: access_denied, on "request", per "RFC 9700 section 4.7",
         defends [ConsentTransactionSwap, LoginSessionFixation, BrowserSwapping], signal ConsentSessionMismatch,
         says "was started in another browser";
-    /// Open the page again and answer there.
+    /// Open the page again and answer there, as the person who is signed in.
     FormForged: access_denied, on "csrf", per "RFC 6749 section 10.12", defends [ConsentForgery, ConsentTransactionSwap],
         signal ConsentForgery, says "does not belong to this page";
-    /// The person on the page is no longer the one who is signed in. Start again.
-    OtherPerson: access_denied, on "request", per "RFC 6749 section 10.12", defends [ConsentTransactionSwap],
-        signal ConsentSessionMismatch, says "was shown to another person";
     /// The page answers top-level visits only.
     PageFramed: access_denied, on "", per "RFC 9700 section 4.16", defends [Clickjacking], signal AuthorizationFramed,
         says "The page may not be shown inside another";
@@ -175,6 +171,18 @@ rules! {
     AssertionInvalid: invalid_client, on "client_assertion", per "RFC 7523 section 3",
         defends [ClientAssertionReplay, JwtAlgorithmSubstitution, JwtKeyInjection, JwtTypeConfusion, JwtClaimsUnchecked],
         signal ClientAssertionInvalid, says "is not valid";
+    /// Sign with the algorithm of the registered key, and never with none.
+    AssertionAlgorithm: invalid_client, on "client_assertion", per "RFC 8725 section 3.1",
+        defends [JwtAlgorithmSubstitution, JwtWeakKeyOrSignature], signal JwtAlgorithmRejected, says "is not valid";
+    /// Leave jwk, jku, x5u, x5c and crit out of the header; the registered keys are used.
+    AssertionKeyHeader: invalid_client, on "client_assertion", per "RFC 8725 section 3.10",
+        defends [JwtKeyInjection], signal JwtKeyHeaderRejected, says "is not valid";
+    /// Send a client assertion, not another kind of JWT.
+    AssertionKind: invalid_client, on "client_assertion", per "RFC 8725 section 3.11",
+        defends [JwtTypeConfusion], signal JwtTypeMismatch, says "is not valid";
+    /// Check exp, nbf, iat, iss, sub and jti.
+    AssertionClaims: invalid_client, on "client_assertion", per "RFC 7523 section 3",
+        defends [JwtClaimsUnchecked], signal JwtClaimsRejected, says "is not valid";
     /// Use the issuer identifier as the one audience, as a string.
     AssertionAudience: invalid_client, on "client_assertion", per "RFC 7523 section 3",
         defends [AudienceInjectionClientAssertion], signal ClientAssertionInvalid,
@@ -272,6 +280,18 @@ rules! {
     /// Get a new access token.
     TokenUnknown: invalid_token, on "", per "RFC 6750 section 3.1", defends [AccessTokenGuessing],
         signal TokenUnknownBurst, says "The access token is not valid";
+    /// The signature's algorithm is not the key's.
+    TokenAlgorithm: invalid_token, on "", per "RFC 8725 section 3.1", defends [JwtAlgorithmSubstitution],
+        signal JwtAlgorithmRejected, says "The access token is not valid";
+    /// The token brings its own key.
+    TokenKeyHeader: invalid_token, on "", per "RFC 8725 section 3.10", defends [JwtKeyInjection],
+        signal JwtKeyHeaderRejected, says "The access token is not valid";
+    /// Another kind of JWT is not an access token.
+    TokenKind: invalid_token, on "", per "RFC 8725 section 3.11", defends [JwtTypeConfusion],
+        signal JwtTypeMismatch, says "The access token is not valid";
+    /// A claim is missing or wrong.
+    TokenClaims: invalid_token, on "", per "RFC 9068 section 4", defends [JwtClaimsUnchecked],
+        signal JwtClaimsRejected, says "The access token is not valid";
     /// Get a new access token; this one is over.
     TokenExpired: invalid_token, on "", per "RFC 6750 section 3.1", defends [ObtainAccessTokenFromClient],
         signal TokenExpiredUseBurst, says "The access token is not valid";

@@ -137,10 +137,8 @@ impl<F: Fetch> Shared<F> {
         let mut random = [0; 16];
         (self.entropy)(&mut random);
         let moment = Moment { now: (self.clock)(), random };
-        let form = self
-            .rule
-            .introspection_request(endpoint, token, identity, moment)
-            .map_err(|_| Refusal::Unavailable)?;
+        let form =
+            self.rule.introspection_request(endpoint, token, identity, moment).map_err(|_| Refusal::Unavailable)?;
         let mut request = Request::post(form.endpoint())
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -55,7 +55,12 @@ impl KeyCache {
     }
 
     /// The keys. The lock is held over the fetch, so that many callers cause one.
-    pub(crate) async fn get(&self, fetch: &impl Fetch, wanted: Wanted, now: UnixTime) -> Result<Arc<JwkSet>, FetchError> {
+    pub(crate) async fn get(
+        &self,
+        fetch: &impl Fetch,
+        wanted: Wanted,
+        now: UnixTime,
+    ) -> Result<Arc<JwkSet>, FetchError> {
         let mut held = self.held.lock().await;
         // Anybody can invent key ids; the server hears of it once a minute at most.
         // defends: jwt-key-injection, dos-expensive-input

@@ -177,7 +177,7 @@ async fn resource_scope_not_enforced_a_forgotten_route_answers_nobody() {
 }
 
 #[tokio::test]
-async fn leak_in_http_proxies_no_answer_may_be_stored() {
+async fn leak_in_http_proxies_and_token_response_cached_no_answer_may_be_stored() {
     let stage = Stage::new();
     let api = stage.jwt_api();
     for token in [None, Some(stage.token())] {
@@ -250,4 +250,22 @@ async fn introspection_abuse_opaque_tokens_are_asked_about_each_time() {
     stage.introspection.lock().unwrap()["aud"] = json!("https://other.example");
     assert_eq!(status(&api, "sc_at.x.y").await, StatusCode::UNAUTHORIZED);
     assert_eq!(*stage.signals.lock().unwrap(), ["token-unknown-burst", "token-audience-mismatch"]);
+}
+
+#[tokio::test]
+async fn attack_goes_unnoticed_refusals_raise_their_signals() {
+    let stage = Stage::new();
+    let api = stage.jwt_api();
+    let token = stage.token();
+    call(&api, "/admin", Some(&token)).await;
+    let (header, rest) = token.split_once('.').unwrap();
+    // The same token with one bit of its signature turned.
+    let forged = if rest.ends_with('A') { 'Q' } else { 'A' };
+    call(&api, "/messages", Some(&format!("{header}.{}{forged}", &rest[..rest.len() - 1]))).await;
+    stage.pass(400);
+    call(&api, "/messages", Some(&token)).await;
+    // No token is no attack.
+    call(&api, "/messages", None).await;
+    let raised = stage.signals.lock().unwrap().clone();
+    assert_eq!(raised, ["insufficient-scope-burst", "token-unknown-burst", "token-expired-use-burst"]);
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use jose::Algorithm;
+use protocol::Seconds;
 use protocol::inspect::LiveToken;
 use protocol::policy::{Lifetimes, Policy, ResourceServer, ScopeDescription, TokenFormat};
-use protocol::Seconds;
 use store::{Ledger, StoreError};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::edge::{Metrics, Throttle};
+use crate::edge::{AddressKey, Metrics, Throttle};
 use crate::entropy::Entropy;
 use crate::events::Events;
 use crate::keys::KeyRing;
@@ -20,6 +20,10 @@ use crate::runtime::StartError;
 
 /// Requests that one address may leave waiting for sign-in in ten minutes.
 const PARKED_PER_ADDRESS: u32 = 300;
+/// Unknown codes and refresh tokens that one address may present in a minute.
+const GUESSES_PER_ADDRESS: u32 = 60;
+/// Errors that one client may have carried to it from one address in ten minutes.
+const ERROR_REDIRECTS: u32 = 60;
 
 /// What every handler shares.
 pub struct App {
@@ -46,7 +50,11 @@ pub struct App {
     /// The tar pit.
     pub throttle: Throttle,
     /// How much an address may leave waiting.
-    pub parking: Quota,
+    pub parking: Quota<AddressKey>,
+    /// How many unknown codes and refresh tokens an address may present.
+    pub guesses: Quota<AddressKey>,
+    /// How many errors a client may have carried to it from one address before a person sees them.
+    pub error_redirects: Quota<(String, AddressKey)>,
     /// Challenges seen lately.
     pub challenges: Challenges,
 }
@@ -56,7 +64,13 @@ pub type Shared = Arc<App>;
 
 impl App {
     /// Puts a server together from a checked configuration and an open store. Must be called inside a tokio runtime.
-    pub fn new(config: Config, ledger: Ledger, clock: Arc<dyn Clock>, entropy: Arc<Entropy>, metrics: Arc<Metrics>) -> Result<Shared, StartError> {
+    pub fn new(
+        config: Config,
+        ledger: Ledger,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Shared, StartError> {
         let policy = policy(&config);
         let mut algorithms: Vec<Algorithm> = config.keys.algorithms.iter().map(|alg| algorithm(*alg)).collect();
         algorithms.extend(policy.resources.iter().map(|resource| resource.signing_alg));
@@ -64,10 +78,16 @@ impl App {
         let keys = KeyRing::open(&config.keys.directory, &algorithms, clock.now())?;
         let events = Events::start(ledger.clone(), metrics.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(App {
-            passwords: Pool::start(&config.passwords, Hasher::new(&config.passwords, entropy.clone())?, metrics.clone())?,
+            passwords: Pool::start(
+                &config.passwords,
+                Hasher::new(&config.passwords, entropy.clone())?,
+                metrics.clone(),
+            )?,
             password_policy: PasswordPolicy::new(&config.passwords),
             throttle: Throttle::new(&config.throttle),
             parking: Quota::new(PARKED_PER_ADDRESS, Seconds(600)),
+            guesses: Quota::new(GUESSES_PER_ADDRESS, Seconds(60)),
+            error_redirects: Quota::new(ERROR_REDIRECTS, Seconds(600)),
             challenges: Challenges::default(),
             config,
             policy,
@@ -91,13 +111,8 @@ impl App {
 }
 
 fn algorithm(alg: config::Algorithm) -> Algorithm {
-    match alg {
-        config::Algorithm::EdDsa => Algorithm::EdDsa,
-        config::Algorithm::Es256 => Algorithm::Es256,
-        config::Algorithm::Es384 => Algorithm::Es384,
-        config::Algorithm::Ps256 => Algorithm::Ps256,
-        config::Algorithm::Rs256 => Algorithm::Rs256,
-    }
+    // Both enums hold the same five names of the JOSE registry; a test walks them.
+    Algorithm::from_name(alg.as_str()).unwrap_or(Algorithm::Es256)
 }
 
 /// The protocol's view of the configuration.

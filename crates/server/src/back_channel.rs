@@ -41,7 +41,11 @@ pub fn is_form(call: &Call) -> bool {
 }
 
 /// Proves who the client is. Failures slow down, per client and address, across all endpoints.
-pub async fn authenticate(app: &Shared, call: &Call, presented: PresentedClient) -> Result<AuthenticatedClient, Refused> {
+pub async fn authenticate(
+    app: &Shared,
+    call: &Call,
+    presented: PresentedClient,
+) -> Result<AuthenticatedClient, Refused> {
     let client_id = presented.client_id().to_owned();
     // defends: client-secret-guessing
     if let Some(wait) = app.throttle.admit_client(&client_id, call.peer.key(), call.millis) {
@@ -61,7 +65,7 @@ pub async fn authenticate(app: &Shared, call: &Call, presented: PresentedClient)
     };
     checked.map_err(|refusal| {
         if refusal.code() == ErrorCode::invalid_client {
-            app.throttle.client_failed(&client_id, call.peer.key(), call.millis);
+            let _counted = app.throttle.client_failed(&client_id, call.peer.key(), call.millis);
         }
         // An unknown name is a received value: it stays out of the log.
         let about = if known { About::client(&client_id) } else { About::default() };

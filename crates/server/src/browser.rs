@@ -22,7 +22,7 @@ pub struct Browser {
 impl Browser {
     /// The browser that sent this request, if it holds a secret already.
     pub fn of(call: &Call) -> Option<Browser> {
-        let value = cookie(&call.headers, BROWSER)?;
+        let value = cookie(&call.headers, BROWSER).ok()??;
         let handle = PresentedHandle::parse(HandleKind::Browser, &value)?;
         Some(Browser { handle, value, new: false })
     }
@@ -60,27 +60,26 @@ impl Browser {
     }
 }
 
+/// A cookie came twice: somebody has planted one of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Planted;
+
 /// The session that the browser claims to have.
-pub fn presented_session(headers: &HeaderMap) -> Option<PresentedHandle> {
-    PresentedHandle::parse(HandleKind::Session, &cookie(headers, SESSION)?)
+pub fn presented_session(headers: &HeaderMap) -> Result<Option<PresentedHandle>, Planted> {
+    Ok(cookie(headers, SESSION)?.and_then(|value| PresentedHandle::parse(HandleKind::Session, &value)))
 }
 
-/// Reads a cookie. One that comes twice is not believed: somebody has planted one of them.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut found = None;
-    for header in headers.get_all(header::COOKIE) {
-        for pair in header.to_str().ok()?.split(';') {
-            if let Some((have, value)) = pair.trim().split_once('=')
-                && have == name
-            {
-                if found.is_some() {
-                    return None;
-                }
-                found = Some(value.to_owned());
-            }
-        }
+/// Reads a cookie. One that comes twice is not believed.  defends: login-session-fixation
+fn cookie(headers: &HeaderMap, name: &str) -> Result<Option<String>, Planted> {
+    let texts = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let mut values = texts
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|(have, value)| (have == name).then_some(value));
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value.map(str::to_owned)),
+        (_, Some(_)) => Err(Planted),
     }
-    found
 }
 
 /// Sets a cookie that only this origin gets, only over a secure channel, never to a script.
@@ -129,12 +128,15 @@ impl PageForm {
         if body.len() > 16 * 1024 {
             return Err(Rule::RequestTooLarge.refuse());
         }
-        let pairs: Vec<_> = form_urlencoded::parse(body).take(128).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let pairs: Vec<_> = form_urlencoded::parse(body)
+            .take(128)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
         Ok(PageForm(pairs))
     }
 
     /// A field that is there once.
-    pub fn one(&self, name: &str) -> Option<&str> {
+    pub fn one<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         let mut all = self.all(name);
         let first = all.next();
         if all.next().is_some() { None } else { first }
@@ -143,5 +145,26 @@ impl PageForm {
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(cookies: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for cookie in cookies {
+            headers.append(header::COOKIE, HeaderValue::from_str(cookie).expect("a header"));
+        }
+        headers
+    }
+
+    #[test]
+    fn login_session_fixation_a_cookie_that_comes_twice_is_not_believed() {
+        assert_eq!(cookie(&headers(&["a=1; __Host-session=x", "b=2"]), SESSION), Ok(Some("x".to_owned())));
+        assert_eq!(cookie(&headers(&["__Host-session=x; __Host-session=y"]), SESSION), Err(Planted));
+        assert_eq!(cookie(&headers(&["__Host-session=x", "__Host-session=x"]), SESSION), Err(Planted));
+        assert_eq!(cookie(&headers(&["__host-session=x", "__Host-sessionx=y"]), SESSION), Ok(None));
     }
 }

@@ -55,9 +55,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods)] // this file is the one place the ban points to
     fn now_millis(&self) -> UnixMillis {
-        let elapsed = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         UnixMillis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
     }
 }
@@ -75,8 +73,7 @@ impl ManualClock {
 
     /// Moves the clock ahead by `millis`.
     pub fn advance(&self, millis: u64) {
-        self.0
-            .fetch_add(millis, std::sync::atomic::Ordering::Relaxed);
+        self.0.fetch_add(millis, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Puts the clock at `now`, also backwards.

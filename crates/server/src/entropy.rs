@@ -46,11 +46,7 @@ impl Entropy {
     /// A source for server number `node`.
     #[must_use]
     pub fn new(node: Node) -> Self {
-        Self {
-            random: SystemRandom::new(),
-            node: u64::from(node.0),
-            last: AtomicU64::new(0),
-        }
+        Self { random: SystemRandom::new(), node: u64::from(node.0), last: AtomicU64::new(0) }
     }
 
     /// 256 random bits, for a code, a token or a client secret.
@@ -81,10 +77,7 @@ impl Entropy {
         let mut last = self.last.load(Ordering::Relaxed);
         loop {
             let next = fresh.max(last + 1);
-            match self
-                .last
-                .compare_exchange_weak(last, next, Ordering::Relaxed, Ordering::Relaxed)
-            {
+            match self.last.compare_exchange_weak(last, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return self.assemble(next),
                 Err(seen) => last = seen,
             }
@@ -143,9 +136,8 @@ mod tests {
     fn threads_share_one_sequence() {
         let entropy = Entropy::new(Node::new(3).expect("3 fits"));
         let ids: Vec<u64> = std::thread::scope(|scope| {
-            let draws: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| (0..5_000).map(|_| entropy.next_id(NOW)).collect::<Vec<_>>()))
-                .collect();
+            let draws: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| (0..5_000).map(|_| entropy.next_id(NOW)).collect::<Vec<_>>())).collect();
             draws.into_iter().flat_map(|draw| draw.join().expect("no panic")).collect()
         });
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 20_000);

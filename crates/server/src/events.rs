@@ -101,14 +101,12 @@ impl Events {
         self.inner.metrics.refused(rule.name());
         let about = About { detail: refusal.log_text().as_str().to_owned(), ..about };
         match rule.signal() {
-            Some(signal) => self.emit(
-                signal,
-                about,
-                Some(call.peer.client.to_string()),
-                Some(call.id.to_string()),
-                Some(rule.id()),
-            ),
-            None => tracing::info!(request = %call.id, rule = rule.name(), parameter = refusal.parameter(), detail = about.detail, "refused"),
+            Some(signal) => {
+                self.emit(signal, about, Some(call.peer.client.to_string()), Some(call.id.to_string()), Some(rule.id()))
+            }
+            None => {
+                tracing::info!(request = %call.id, rule = rule.name(), parameter = refusal.parameter(), detail = about.detail, "refused")
+            }
         }
     }
 
@@ -118,7 +116,14 @@ impl Events {
         let _ = self.inner.queue.reserve_many(WAITING).await;
     }
 
-    fn emit(&self, signal: Signal, about: About, address: Option<String>, request_id: Option<String>, rule: Option<String>) {
+    fn emit(
+        &self,
+        signal: Signal,
+        about: About,
+        address: Option<String>,
+        request_id: Option<String>,
+        rule: Option<String>,
+    ) {
         let inner = &self.inner;
         let now = inner.clock.now_millis();
         let event = EventRecord {

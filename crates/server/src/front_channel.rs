@@ -1,7 +1,5 @@
 //! What the pages share: a waiting request, the person's session, and the way out.
 
-use std::sync::Arc;
-
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::authorize::{
@@ -13,16 +11,19 @@ use protocol::record::{ConsentRecord, ParkedRecord, SessionRecord};
 use protocol::rules::{Refusal, Rule};
 use protocol::signal::Signal;
 use protocol::wire::response::BrowserAnswer;
-use store::{NotCommitted, StoreError};
+use store::{Caps, NotCommitted, StoreError};
 
 use crate::app::App;
 use crate::browser::{self, Browser};
 use crate::call::{Call, Drawing};
 use crate::events::About;
 use crate::pages::{
-    Back, Destination, Detail, ErrorView, FormPostView, Locale, PageKind, PageProblem, ReturnErrorView, ReturnTarget, Transport,
-    form_action_source, security_headers,
+    Back, Destination, Detail, ErrorView, FormPostView, Locale, PageKind, PageProblem, ReturnErrorView, ReturnTarget,
+    Transport, form_action_source, security_headers,
 };
+
+/// Requests that may wait, in all and of one browser.
+const PARKED: Caps = Caps { total: 50_000, per_browser: 32 };
 
 /// Anything that keeps a page from being shown.
 #[derive(Debug)]
@@ -114,7 +115,18 @@ impl Waiting {
 
 /// The session of the browser, if it is alive; its idle time begins anew.
 pub async fn session(app: &App, call: &Call) -> Result<Option<SessionRecord>, StoreError> {
-    let Some(presented) = browser::presented_session(&call.headers) else { return Ok(None) };
+    let presented = match browser::presented_session(&call.headers) {
+        Ok(Some(presented)) => presented,
+        Ok(None) => return Ok(None),
+        Err(browser::Planted) => {
+            app.events.raise(
+                Signal::SessionFixationRejected,
+                call,
+                About::default().detail("session cookie came twice"),
+            );
+            return Ok(None);
+        }
+    };
     let Some(mut session) = app.ledger.session(&presented, call.now).await? else { return Ok(None) };
     let idle = app.config.lifetimes.session_idle.seconds();
     let end = (session.authentication.time + app.config.lifetimes.session_total.seconds()).min(call.now + idle);
@@ -153,9 +165,13 @@ pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser
         expires: call.now + app.policy.lifetimes.parked,
     };
     // defends: dos-token-exhaustion
-    if !app.parking.admit(call.peer.key(), call.now) || !app.ledger.park(record, app.config_caps()).await? {
+    if !app.parking.admit(call.peer.key(), call.now) {
         return Err(Rule::TooManyPending.refuse().into());
     }
+    app.ledger.park(record, PARKED).await.map_err(|error| match error {
+        StoreError::Busy => Stopped::from(Rule::TooManyPending.refuse()),
+        error => error.into(),
+    })?;
     Ok((browser, id))
 }
 
@@ -210,7 +226,9 @@ pub fn leave(app: &App, call: &Call, answer: BrowserAnswer) -> Response {
 
 /// 303, uncached, without a referrer.
 pub fn see_other(location: &str) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
@@ -240,7 +258,15 @@ pub fn stop(app: &App, call: &Call, stopped: Stopped) -> Response {
             error_page(app, call, &refusal)
         }
         Stopped::Redirect(rejection) => {
-            app.events.refused(rejection.refusal(), call, About::client(rejection.client().id()));
+            let about = About::client(rejection.client().id());
+            app.events.refused(rejection.refusal(), call, about.clone());
+            // A client that has errors carried to it by the dozen may be phishing with our name: a person looks first.
+            // defends: as-redirect-to-phishing-client
+            let key = (rejection.client().id().to_owned(), call.peer.key());
+            if !app.error_redirects.admit(key, call.now) {
+                app.events.raise(Signal::ClientErrorRedirectBurst, call, about);
+                return return_page(app, call, *rejection);
+            }
             match rejection.trust_by_vouching() {
                 Ok(trusted) => leave(app, call, refusal(trusted, &app.policy)),
                 Err(untrusted) => return_page(app, call, untrusted),
@@ -257,9 +283,10 @@ fn return_page(app: &App, call: &Call, rejection: RedirectRejection) -> Response
     let (error, detail) = (rejection.refusal().code().as_str().to_owned(), detail(rejection.refusal(), call));
     let target = match refusal(rejection.behind_a_button(), &app.policy) {
         BrowserAnswer::Redirect(location) => ReturnTarget::Link(location),
-        BrowserAnswer::FormPost { action, fields } => {
-            ReturnTarget::Post { action, fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
-        }
+        BrowserAnswer::FormPost { action, fields } => ReturnTarget::Post {
+            action,
+            fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        },
     };
     let view = ReturnErrorView { server_host: host(app), client_name, destination, error, detail, target };
     page(app, PageKind::ReturnError, StatusCode::BAD_REQUEST, &[source], view.render(locale(app, call, None)))
@@ -271,7 +298,7 @@ pub fn error_page(app: &App, call: &Call, refusal: &Refusal) -> Response {
         Rule::ClientUnknown => (PageProblem::UnknownClient, 400),
         Rule::RedirectUriUnregistered | Rule::RedirectUriNone => (PageProblem::UnknownRedirect, 400),
         Rule::RequestGone => (PageProblem::RequestGone, 400),
-        Rule::OtherBrowser | Rule::OtherPerson => (PageProblem::OtherBrowser, 403),
+        Rule::OtherBrowser => (PageProblem::OtherBrowser, 403),
         Rule::FormForged => (PageProblem::ForgedForm, 403),
         Rule::PageFramed => (PageProblem::Framed, 403),
         Rule::TooManyPending | Rule::Overloaded | Rule::Throttled => (PageProblem::TooBusy, 503),
@@ -307,7 +334,8 @@ pub fn host(app: &App) -> String {
 
 /// The language of a page.
 pub fn locale(app: &App, call: &Call, ui_locales: Option<&str>) -> Locale {
-    let accept = call.sole_header(HeaderName::from_static("accept-language")).and_then(|value| std::str::from_utf8(value).ok());
+    let accept =
+        call.sole_header(HeaderName::from_static("accept-language")).and_then(|value| std::str::from_utf8(value).ok());
     let default = app.config.i18n.default.tag();
     Locale::negotiate(ui_locales, accept.or(Some(default)))
 }
@@ -320,4 +348,3 @@ pub fn targets(request: &CheckedAuthorizationRequest) -> Vec<String> {
     targets.dedup();
     targets
 }
-

@@ -27,7 +27,9 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// A file does not hold a key as this server writes it.
-    #[error("{path}: not a signing key of this server: {why}. Restore it from a backup, or remove it and run `safeconduct keys rotate`.")]
+    #[error(
+        "{path}: not a signing key of this server: {why}. Restore it from a backup, or remove it and run `safeconduct keys rotate`."
+    )]
     Malformed {
         /// Which.
         path: PathBuf,
@@ -35,7 +37,9 @@ pub enum KeyError {
         why: String,
     },
     /// Others could read a private key.
-    #[error("{path}: may be read by others (mode {mode:o}). Run: chmod 600 {path}; and rotate the key if others had access.")]
+    #[error(
+        "{path}: may be read by others (mode {mode:o}). Run: chmod 600 {path}; and rotate the key if others had access."
+    )]
     Exposed {
         /// Which.
         path: PathBuf,
@@ -249,7 +253,8 @@ impl KeyRing {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = SigningKey::generate(alg)?;
         let kid = key.kid().to_owned();
-        let file = KeyFile { kid: kid.clone(), alg, created: now, signs_from, jwk: key.to_private_jwk().expose().clone() };
+        let file =
+            KeyFile { kid: kid.clone(), alg, created: now, signs_from, jwk: key.to_private_jwk().expose().clone() };
         let path = self.directory.join(format!("{kid}.json"));
         write_private(&path, &file).map_err(|source| KeyError::File { path: path.clone(), source })?;
         self.reload(now)?;
@@ -292,7 +297,8 @@ fn read(path: PathBuf) -> Result<KeyEntry, KeyError> {
     let text = Secret::new(text);
     let malformed = |why: String| KeyError::Malformed { path: path.clone(), why };
     // serde's text could quote the file, so it is not passed on.
-    let file: KeyFile = serde_json::from_str(text.expose()).map_err(|_| malformed("not the JSON it should be".into()))?;
+    let file: KeyFile =
+        serde_json::from_str(text.expose()).map_err(|_| malformed("not the JSON it should be".into()))?;
     let key = SigningKey::from_private_jwk(&Secret::new(file.jwk)).map_err(|err| malformed(err.to_string()))?;
     if key.kid() != file.kid || key.algorithm() != file.alg {
         return Err(malformed("kid or alg is not that of the key".into()));
@@ -324,7 +330,10 @@ mod tests {
         assert!(ring.tend(age, ahead, due).expect("due"));
         assert_eq!(ring.load().list().iter().map(|k| k.state).collect::<Vec<_>>(), [KeyState::Active, KeyState::Next]);
         assert!(!ring.tend(age, ahead, due + Seconds(2 * DAY)).expect("takes over"));
-        assert_eq!(ring.load().list().iter().map(|k| k.state).collect::<Vec<_>>(), [KeyState::Retired, KeyState::Active]);
+        assert_eq!(
+            ring.load().list().iter().map(|k| k.state).collect::<Vec<_>>(),
+            [KeyState::Retired, KeyState::Active]
+        );
         assert_eq!(ring.load().public().len(), 2, "old tokens stay verifiable");
         assert!(ring.tend(age, ahead, due + Seconds(4 * DAY)).expect("cleans"));
         assert_eq!(ring.load().list().len(), 1);

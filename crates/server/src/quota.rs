@@ -1,30 +1,30 @@
 //! Small memories with a bound: how much an address may leave waiting, and which challenges were seen.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use protocol::{Seconds, UnixTime};
 
-use crate::edge::AddressKey;
-
 /// How many entries a memory holds before it forgets all that is over, and then refuses to learn.
 const ENTRIES: usize = 65_536;
 
-/// So many things per address and window.
-pub struct Quota {
+/// So many things per key (an address, a client at an address) and window.
+pub struct Quota<K> {
     most: u32,
     window: Seconds,
-    counts: Mutex<HashMap<AddressKey, (UnixTime, u32)>>,
+    counts: Mutex<HashMap<K, (UnixTime, u32)>>,
 }
 
-impl Quota {
+impl<K: Eq + Hash> Quota<K> {
     /// `most` things in each `window`.
-    pub fn new(most: u32, window: Seconds) -> Quota {
+    pub fn new(most: u32, window: Seconds) -> Quota<K> {
         Quota { most, window, counts: Mutex::new(HashMap::new()) }
     }
 
-    /// Counts one more thing of `address`, unless it has had its share.
-    pub fn admit(&self, address: AddressKey, now: UnixTime) -> bool {
+    /// Counts one more thing of `key`; false once it has had its share. Full of fresh keys it refuses: forgetting would
+    /// give everybody a new share.
+    pub fn admit(&self, key: K, now: UnixTime) -> bool {
         // A panic elsewhere leaves counts, not invariants, behind.
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= ENTRIES {
@@ -33,7 +33,7 @@ impl Quota {
                 return false;
             }
         }
-        let (start, count) = counts.entry(address).or_insert((now, 0));
+        let (start, count) = counts.entry(key).or_insert((now, 0));
         if now.saturating_since(*start) >= self.window {
             (*start, *count) = (now, 0);
         }
@@ -70,6 +70,7 @@ impl Challenges {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edge::AddressKey;
 
     #[test]
     fn dos_token_exhaustion_an_address_has_a_share_and_others_have_theirs() {

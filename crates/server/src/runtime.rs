@@ -1,7 +1,6 @@
 //! A running server: its listeners, and what has to be done from time to time.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,21 +59,15 @@ pub struct Running {
     tenders: Vec<JoinHandle<()>>,
 }
 
-/// Opens the store of a configuration. Ids of a process that ran ahead of the clock are never drawn again.
-pub async fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Ledger, StoreError> {
-    open_path(&config.store.path, metrics).await
-}
-
-async fn open_path(path: &Path, metrics: &Arc<Metrics>) -> Result<Ledger, StoreError> {
-    let groups = metrics.clone();
-    let options = SqliteOptions { on_group: Some(Arc::new(move |size| groups.store_group(size))), ..SqliteOptions::default() };
-    Ledger::open_sqlite(path, options)
+/// Opens the store of a configuration.
+pub fn open(config: &Config) -> Result<Ledger, StoreError> {
+    Ledger::open_sqlite(&config.store.path, SqliteOptions::default())
 }
 
 /// Starts a server on the system's clock with the store that the configuration names.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let metrics = Arc::new(Metrics::new(config.issuer.path()));
-    let ledger = open(&config, &metrics).await?;
+    let ledger = open(&config)?;
     start_with(config, ledger, metrics, Arc::new(SystemClock)).await
 }
 
@@ -86,6 +79,7 @@ pub async fn start_with(
     clock: Arc<dyn Clock>,
 ) -> Result<Running, StartError> {
     let entropy = Arc::new(Entropy::new(Node::default()));
+    // A clock that was set back must not make ids come again.
     if let Some(newest) = ledger.newest_id().await? {
         entropy.resume_after(newest.0);
     }
@@ -99,7 +93,11 @@ pub async fn start_with(
     let hosts = Hosts::of_issuer(&app.config.issuer, &app.config.server.hosts);
     let listeners = vec![
         tokio::spawn(public.serve(crate::router(app.clone()), hosts, stopped(stopping.clone()))),
-        tokio::spawn(admin.serve(admin_router(readiness.clone(), metrics), Hosts::literals(&[]), stopped(stopping.clone()))),
+        tokio::spawn(admin.serve(
+            admin_router(readiness.clone(), metrics),
+            Hosts::literals(&[]),
+            stopped(stopping.clone()),
+        )),
     ];
     let tenders = vec![
         tokio::spawn(tend(app.clone(), stopping.clone())),

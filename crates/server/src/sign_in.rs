@@ -7,7 +7,7 @@ use store::StoreError;
 
 use crate::app::App;
 use crate::call::Call;
-use crate::edge::{Admission, Burst, KnownBrowser, Source};
+use crate::edge::{Admission, Because, Burst, KnownBrowser, Source};
 use crate::events::About;
 use crate::password::{Outcome, StoredHash, Username};
 
@@ -41,9 +41,13 @@ pub async fn sign_in(
     let ticket = match app.throttle.admit_password(&account, source, call.millis) {
         Admission::Go(ticket) => ticket,
         Admission::Wait { retry_after, because } => {
-            if let Some(signal) = Signal::from_name(because.signal()) {
-                app.events.raise(signal, call, About::default().detail("sign-in slowed down"));
-            }
+            // One address at many accounts is somebody who looks which ones there are.
+            let signal = match because {
+                Because::Account => Signal::AccountLocked,
+                Because::Address => Signal::EnumerationSuspected,
+                Because::Source => Signal::LoginFailedBurst,
+            };
+            app.events.raise(signal, call, About::default().detail("sign-in slowed down"));
             return Ok(Err(SignInRefused::SlowDown(retry_after.0)));
         }
     };
@@ -72,8 +76,12 @@ pub async fn sign_in(
             Ok(Ok(user))
         }
         Some(user) if right => {
-            app.throttle.password_wrong(ticket);
-            app.events.raise(Signal::DisabledSubjectUse, call, About::default().subject(&user.subject).detail("sign-in"));
+            let _counted = app.throttle.password_wrong(ticket);
+            app.events.raise(
+                Signal::DisabledSubjectUse,
+                call,
+                About::default().subject(&user.subject).detail("sign-in"),
+            );
             Ok(Err(SignInRefused::Wrong))
         }
         user => {

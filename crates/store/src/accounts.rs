@@ -163,6 +163,14 @@ impl Ledger {
         }
     }
 
+    /// The newest id that was ever drawn on the way of a request and is still kept: a process that starts draws later ones.
+    pub async fn newest_id(&self) -> Result<Option<Id>, StoreError> {
+        match &self.backend {
+            Backend::Memory(_) => Ok(None),
+            Backend::Sqlite(sqlite) => sqlite.newest_id(),
+        }
+    }
+
     /// Removes some of what nobody can use any more; answers how many rows. Call it again soon while it answers `limit` or
     /// more. Only space is won by it: whatever has expired counts as expired whether it was swept or not.
     pub async fn sweep(&self, now: UnixTime, limit: usize) -> Result<usize, StoreError> {

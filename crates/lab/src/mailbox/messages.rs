@@ -69,9 +69,8 @@ impl Messages {
 }
 
 fn check(draft: &Draft) -> Result<(), &'static str> {
-    let is_line = |text: &str, most: usize| {
-        !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control)
-    };
+    let is_line =
+        |text: &str, most: usize| !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control);
     if !is_line(&draft.to, 254) || !draft.to.contains('@') {
         return Err("to must be one address of at most 254 bytes");
     }
@@ -87,9 +86,24 @@ fn check(draft: &Draft) -> Result<(), &'static str> {
 
 fn seed(now: UnixTime) -> Vec<Message> {
     let rows = [
-        (3 * 86_400, "Library <desk@library.example>", "Two books are waiting", "They stay on the shelf until Saturday."),
-        (86_400 + 7000, "Ada <ada@mail.example>", "Lunch on Thursday?", "The place by the canal has tables outside again."),
-        (5400, "Night train <tickets@rail.example>", "Your seat", "Coach 14, seat 61, by the window. Doors close two minutes before."),
+        (
+            3 * 86_400,
+            "Library <desk@library.example>",
+            "Two books are waiting",
+            "They stay on the shelf until Saturday.",
+        ),
+        (
+            86_400 + 7000,
+            "Ada <ada@mail.example>",
+            "Lunch on Thursday?",
+            "The place by the canal has tables outside again.",
+        ),
+        (
+            5400,
+            "Night train <tickets@rail.example>",
+            "Your seat",
+            "Coach 14, seat 61, by the window. Doors close two minutes before.",
+        ),
     ];
     let message = |(id, (ago, from, subject, text)): (u64, (i64, &str, &str, &str))| Message {
         id,

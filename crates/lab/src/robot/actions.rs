@@ -72,7 +72,11 @@ pub(super) async fn callback(State(robot): Shared, headers: HeaderMap, RawQuery(
             other => {
                 state.pending = other;
                 drop(state);
-                session.journal.add_callback(&robot.redirect_uri(), &query, Err("not the answer to a request of this browser"));
+                session.journal.add_callback(
+                    &robot.redirect_uri(),
+                    &query,
+                    Err("not the answer to a request of this browser"),
+                );
                 return pages::unasked();
             }
         }
@@ -97,7 +101,9 @@ pub(super) async fn callback(State(robot): Shared, headers: HeaderMap, RawQuery(
             let session = robot.sessions.renew(&session);
             let mut state = session.state();
             state.connection = Some(connection);
-            state.notice = Some(Notice::good("Connected. The robot now holds tokens for your mailbox, and nothing else of yours."));
+            state.notice = Some(Notice::good(
+                "Connected. The robot now holds tokens for your mailbox, and nothing else of yours.",
+            ));
             drop(state);
             // A clean address: neither history nor referrer keeps the code.  defends: code-eavesdropping-leak
             with_cookie(see_other("/inbox"), &session)
@@ -124,7 +130,12 @@ fn refusal(error: &CallbackError) -> Notice {
 pub(super) async fn inbox(State(robot): Shared, headers: HeaderMap) -> Response {
     let Some((session, connection)) = connected(&robot, &headers) else { return see_other("/") };
     if !connection.scope.iter().any(|scope| scope == READ) {
-        return pages::inbox(&robot.config, &session, &connection, Err("You did not allow the robot to read.".to_owned()));
+        return pages::inbox(
+            &robot.config,
+            &session,
+            &connection,
+            Err("You did not allow the robot to read.".to_owned()),
+        );
     }
     let request = Request::get(messages_url(&robot)).header(header::ACCEPT, "application/json").body(Bytes::new());
     match call(&connection, request).await {
@@ -156,9 +167,9 @@ pub(super) async fn send(State(robot): Shared, headers: HeaderMap, Form(letter):
     match call(&connection, request).await {
         Ok(answer) if answer.status() == StatusCode::CREATED => back_to_inbox(&session, Notice::good("Sent.")),
         Ok(answer) => back_to_inbox(&session, Notice::bad(pages::mailbox_error(answer.status(), answer.body()))),
-        Err(error) => ended_or(&session, error, |error| {
-            back_to_inbox(&session, Notice::bad(format!("Not sent: {error}.")))
-        }),
+        Err(error) => {
+            ended_or(&session, error, |error| back_to_inbox(&session, Notice::bad(format!("Not sent: {error}."))))
+        }
     }
 }
 
@@ -167,9 +178,9 @@ pub(super) async fn refresh(State(robot): Shared, headers: HeaderMap, Form(form)
     let Some(connection) = session.state().connection.clone() else { return see_other("/") };
     match connection.tokens.refresh().await {
         Ok(()) => back_to_inbox(&session, Notice::good("The robot has a fresh access token.")),
-        Err(error) => ended_or(&session, error, |error| {
-            back_to_inbox(&session, Notice::bad(format!("Not refreshed: {error}.")))
-        }),
+        Err(error) => {
+            ended_or(&session, error, |error| back_to_inbox(&session, Notice::bad(format!("Not refreshed: {error}."))))
+        }
     }
 }
 
@@ -216,7 +227,10 @@ fn ended_or(session: &Session, error: ClientError, other: impl FnOnce(ClientErro
     match error {
         ClientError::GrantEnded | ClientError::NoRefreshToken => {
             session.state().connection = None;
-            back_home(session, Notice::bad("The access has ended: it was revoked or ran out. Connect again if you like."))
+            back_home(
+                session,
+                Notice::bad("The access has ended: it was revoked or ran out. Connect again if you like."),
+            )
         }
         error => other(error),
     }

@@ -40,7 +40,8 @@ impl Edge {
         if request.method() == Method::POST {
             // Beside the form token: a browser that tells where a form comes from is believed. `null` is what our own
             // no-referrer pages send.
-            let is_other_site = value(HeaderName::from_static("sec-fetch-site")).is_some_and(|site| site != "same-origin");
+            let is_other_site =
+                value(HeaderName::from_static("sec-fetch-site")).is_some_and(|site| site != "same-origin");
             let is_other_origin = value(header::ORIGIN).is_some_and(|origin| origin != "null" && origin != self.origin);
             if is_other_site || is_other_origin {
                 return Some(StatusCode::FORBIDDEN);

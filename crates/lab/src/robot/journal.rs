@@ -157,10 +157,8 @@ impl Recorder {
 
     fn describe(&self, request: &Request<Bytes>) -> Step {
         let url = request.uri().to_string();
-        let is_form = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|kind| kind == "application/x-www-form-urlencoded");
+        let is_form =
+            request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/x-www-form-urlencoded");
         let mut sent = Vec::new();
         if let Some(value) = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
             let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
@@ -267,8 +265,16 @@ fn json_pairs(body: &[u8]) -> Vec<Pair> {
 fn is_secret(name: &str) -> bool {
     matches!(
         name,
-        "access_token" | "client_assertion" | "client_secret" | "code" | "code_verifier" | "id_token" | "nonce"
-            | "refresh_token" | "state" | "token"
+        "access_token"
+            | "client_assertion"
+            | "client_secret"
+            | "code"
+            | "code_verifier"
+            | "id_token"
+            | "nonce"
+            | "refresh_token"
+            | "state"
+            | "token"
     )
 }
 

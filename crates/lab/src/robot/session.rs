@@ -159,3 +159,65 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
     let value = values.next()?.1.to_owned();
     values.next().is_none().then_some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn sessions() -> (Sessions, Arc<AtomicI64>) {
+        let now = Arc::new(AtomicI64::new(1_800_000_000));
+        let (clock, counter) = (now.clone(), AtomicU64::new(0));
+        let entropy = move |bytes: &mut [u8]| {
+            bytes[..8].copy_from_slice(&counter.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        };
+        (Sessions::new(Surroundings::new(move || UnixTime(clock.load(Ordering::Relaxed)), entropy)), now)
+    }
+
+    fn headers(cookies: &[&str]) -> HeaderMap {
+        cookies.iter().map(|cookie| (header::COOKIE, HeaderValue::from_str(cookie).unwrap())).collect()
+    }
+
+    #[test]
+    fn dos_token_exhaustion_sessions_are_capped_and_swept() {
+        let (sessions, now) = sessions();
+        let first = sessions.create();
+        for _ in 0..MAX_SESSIONS + 10 {
+            now.fetch_add(1, Ordering::Relaxed);
+            sessions.create();
+        }
+        assert_eq!(sessions.rows().len(), MAX_SESSIONS);
+        let cookie = format!("{COOKIE}={}", first.id.expose());
+        assert!(sessions.find(&headers(&[&cookie])).is_none(), "the longest unused went first");
+        now.fetch_add(i64::from(IDLE.0) + 1, Ordering::Relaxed);
+        sessions.create();
+        assert_eq!(sessions.rows().len(), 1);
+    }
+
+    #[test]
+    fn a_cookie_counts_only_if_it_is_there_once() {
+        let (sessions, _) = sessions();
+        let cookie = format!("{COOKIE}={}", sessions.create().id.expose());
+        assert!(sessions.find(&headers(&[&format!("a=b; {cookie}; c=d")])).is_some());
+        for cookies in
+            [&[cookie.as_str(), cookie.as_str()][..], &[&format!("{cookie}; {cookie}")], &["__Host-robot=x"], &[]]
+        {
+            assert!(sessions.find(&headers(cookies)).is_none(), "{cookies:?}");
+        }
+    }
+
+    #[test]
+    fn user_session_impersonation_a_renewed_session_leaves_the_old_cookie_dead() {
+        let (sessions, _) = sessions();
+        let old = sessions.create();
+        old.state().notice = Some(Notice::good("kept"));
+        let new = sessions.renew(&old);
+        let cookie = |session: &Session| format!("{COOKIE}={}", session.id.expose());
+        assert!(sessions.find(&headers(&[&cookie(&old)])).is_none());
+        assert!(sessions.find(&headers(&[&cookie(&new)])).is_some_and(|found| found.state().notice.is_some()));
+        assert!(!new.owns_form(old.csrf()) && new.owns_form(new.csrf()));
+    }
+}

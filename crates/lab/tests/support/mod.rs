@@ -60,8 +60,7 @@ pub const SECRET: &str = "sc_cs.robot-secret-that-must-never-show";
 impl Stage {
     pub async fn new(quirk: Quirk) -> Self {
         let now = Arc::new(AtomicI64::new(1_800_000_000));
-        let [server_socket, mailbox_socket, robot_socket] =
-            [listen().await, listen().await, listen().await];
+        let [server_socket, mailbox_socket, robot_socket] = [listen().await, listen().await, listen().await];
         let url = |socket: &TcpListener| format!("http://{}", socket.local_addr().unwrap());
         let (issuer, mailbox, robot) = (url(&server_socket), url(&mailbox_socket), url(&robot_socket));
         let clock = now.clone();

@@ -54,7 +54,7 @@ impl VerifiedAssertion {
         // defends: client-assertion-replay, jwt-algorithm-substitution, jwt-key-injection, jwt-type-confusion
         let verified = jose::verify::<ClientAssertion>(token, keys, &expect).map_err(|err| match err {
             JoseError::Audience => refuse(Rule::AssertionAudience, "audience"),
-            err => refuse(Rule::AssertionInvalid, &err.to_string()),
+            err => refuse(rule_of(err), &err.to_string()),
         })?;
         let claims = verified.into_claims();
         let mut named = Vec::with_capacity(client.id().len() + 1 + claims.jti.len());
@@ -72,5 +72,20 @@ impl VerifiedAssertion {
 
     pub(super) fn into_client(self) -> Arc<RegisteredClient> {
         self.client
+    }
+}
+
+/// Which rule an assertion broke, for the log and its event; the wire tells one text for all.
+pub(super) fn rule_of(err: JoseError) -> Rule {
+    if err.is_algorithm() {
+        Rule::AssertionAlgorithm
+    } else if err.is_key_header() {
+        Rule::AssertionKeyHeader
+    } else if err.is_type() {
+        Rule::AssertionKind
+    } else if err.is_claims() {
+        Rule::AssertionClaims
+    } else {
+        Rule::AssertionInvalid
     }
 }

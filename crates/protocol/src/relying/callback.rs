@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jose::{JoseError, Secret, Seconds, UnixTime, constant_time_eq};
+use jose::{JoseError, Seconds, Secret, UnixTime, constant_time_eq};
 use thiserror::Error;
 
 use super::{

@@ -41,10 +41,14 @@ pub enum ClientIdentityError {
     #[error("not a client information response (RFC 7591 section 3.2.1)")]
     Document,
     /// A native client was given a secret, which every installation would share and anybody could unpack.
-    #[error("a native client must not have a secret: register it with token_endpoint_auth_method none (RFC 8252 section 8.5)")]
+    #[error(
+        "a native client must not have a secret: register it with token_endpoint_auth_method none (RFC 8252 section 8.5)"
+    )]
     NativeSecret,
     /// The registered authentication method is not one this kit speaks, or its secret is missing.
-    #[error("token_endpoint_auth_method must be none, client_secret_basic or client_secret_post, with client_secret where needed")]
+    #[error(
+        "token_endpoint_auth_method must be none, client_secret_basic or client_secret_post, with client_secret where needed"
+    )]
     Method,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use jose::{JwkSet, Secret, Seconds, UnixTime};
+use jose::{JwkSet, Seconds, Secret, UnixTime};
 use serde::Deserialize;
 use thiserror::Error;
 

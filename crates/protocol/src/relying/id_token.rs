@@ -1,12 +1,11 @@
 //! The ID token (OpenID Connect Core section 3.1.3.7).
 
-use jose::{Algorithm, Expectation, ExpectedAudience, IdToken, JoseError, JwkSet, Secret, Seconds, UnixTime, Verified};
+use jose::{Algorithm, Expectation, ExpectedAudience, IdToken, JoseError, JwkSet, Seconds, Secret, UnixTime, Verified};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// Providers give ID tokens an hour or so. One that lives longer than a day is a mistake or a trap.
 const MAX_LIFE: Seconds = Seconds(24 * 60 * 60);
-
 
 /// Who signed in: an ID token whose every check passed.
 #[derive(Debug)]
@@ -121,9 +120,8 @@ pub(super) fn verify(
     parties: &Parties<'_>,
 ) -> Result<Identity, IdTokenError> {
     let audience = [parties.client_id];
-    let expect =
-        Expectation::new(parties.issuer, ExpectedAudience::Contains(&audience), &Algorithm::ALL, parties.now)
-            .max_lifetime(MAX_LIFE);
+    let expect = Expectation::new(parties.issuer, ExpectedAudience::Contains(&audience), &Algorithm::ALL, parties.now)
+        .max_lifetime(MAX_LIFE);
     let verified = jose::verify::<IdToken>(raw.expose(), parties.keys, &expect).map_err(|error| match error {
         JoseError::KeyNotFound => IdTokenError::UnknownKey,
         other => IdTokenError::Token(other),
@@ -156,11 +154,7 @@ pub(super) fn verify(
 
 // Asking with max_age is not enough: the request went through the browser, where it can be changed.
 // defends: authentication-strength-bypass
-fn check_auth_time(
-    auth_time: Option<UnixTime>,
-    max_age: Option<Seconds>,
-    now: UnixTime,
-) -> Result<(), IdTokenError> {
+fn check_auth_time(auth_time: Option<UnixTime>, max_age: Option<Seconds>, now: UnixTime) -> Result<(), IdTokenError> {
     let Some(max_age) = max_age else { return Ok(()) };
     let leeway = Expectation::DEFAULT_LEEWAY;
     let is_recent = |at: UnixTime| at <= now + leeway && now <= at + max_age + leeway;

@@ -41,7 +41,9 @@ pub enum MetadataError {
     #[error("{0} is neither an https URL nor, for a loopback issuer, a loopback URL (RFC 8414 section 2)")]
     Endpoint(&'static str),
     /// The configured issuer itself is not a usable URL.
-    #[error("the issuer must be an https URL (or http on 127.0.0.1 or [::1]) without query and fragment (RFC 8414 section 2)")]
+    #[error(
+        "the issuer must be an https URL (or http on 127.0.0.1 or [::1]) without query and fragment (RFC 8414 section 2)"
+    )]
     Issuer,
     /// The document names another issuer than the one asked for.
     #[error("the metadata document names another issuer than the one asked for (RFC 8414 section 3.3)")]
@@ -166,8 +168,7 @@ fn issuer_url(issuer: &str) -> Result<Url, MetadataError> {
 fn is_endpoint(address: &str, issuer_is_https: bool) -> bool {
     // An https issuer that names an http endpoint would move secrets to a wire that anybody on the machine may hold.
     // defends: eavesdrop-token-response, client-credentials-in-clear
-    Url::parse(address)
-        .is_ok_and(|url| is_safe(&url, address) && (url.scheme() == "https" || !issuer_is_https))
+    Url::parse(address).is_ok_and(|url| is_safe(&url, address) && (url.scheme() == "https" || !issuer_is_https))
 }
 
 /// https, or http to a loopback literal; no user information, no fragment, nothing a browser would read differently.

@@ -27,7 +27,7 @@ mod userinfo;
 pub use callback::{CallbackError, CodeExchange, PendingAuthorization};
 pub use client::{ClientAuthentication, ClientIdentity, ClientIdentityError};
 pub use expected::{ExpectedTokens, ServerError, TokenResponseError, UnverifiedTokens};
-pub use id_token::{Identity, IdTokenError};
+pub use id_token::{IdTokenError, Identity};
 pub(crate) use metadata::is_safe;
 pub use metadata::{IssParameter, MetadataError, ServerMetadata};
 pub use request::{FormRequest, Moment, Parameter};

@@ -1,7 +1,7 @@
 //! Form requests to the token, revocation and introspection endpoints, with client authentication.
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
-use jose::{Audience, ClientAssertion, JoseError, Secret, Seconds, SigningKey, UnixTime};
+use jose::{Audience, ClientAssertion, JoseError, Seconds, Secret, SigningKey, UnixTime};
 
 use super::{ClientAuthentication, ClientIdentity, form};
 
@@ -91,9 +91,7 @@ impl FormRequest {
         Ok(match client.authentication() {
             ClientAuthentication::None => self.public("client_id", id),
             ClientAuthentication::SecretBasic(secret) => self.with_basic(id, secret),
-            ClientAuthentication::SecretPost(secret) => {
-                self.public("client_id", id).secret("client_secret", secret)
-            }
+            ClientAuthentication::SecretPost(secret) => self.public("client_id", id).secret("client_secret", secret),
             ClientAuthentication::PrivateKeyJwt(key) => self
                 .public("client_id", id)
                 .public("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
-use jose::{Secret, Seconds, UnixTime};
+use jose::{Seconds, Secret, UnixTime};
 use thiserror::Error;
 use url::Url;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jose::{JoseError, Secret, Seconds, UnixTime};
+use jose::{JoseError, Seconds, Secret, UnixTime};
 use thiserror::Error;
 use url::Url;
 

@@ -68,9 +68,9 @@ impl Requirement {
         }
         // defends: authentication-strength-bypass
         let is_strong = self.acr.is_none() || self.acr.as_deref() == access.acr();
-        let is_recent = self.max_age.is_none_or(|age| {
-            access.auth_time().is_some_and(|at| now <= at + age + Expectation::DEFAULT_LEEWAY)
-        });
+        let is_recent = self
+            .max_age
+            .is_none_or(|age| access.auth_time().is_some_and(|at| now <= at + age + Expectation::DEFAULT_LEEWAY));
         if is_strong && is_recent {
             Ok(())
         } else {

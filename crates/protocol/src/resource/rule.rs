@@ -1,8 +1,6 @@
 //! What makes an access token good at one resource server.
 
-use jose::{
-    AccessToken, Algorithm, Audience, Expectation, ExpectedAudience, JoseError, JwkSet, Seconds, UnixTime,
-};
+use jose::{AccessToken, Algorithm, Audience, Expectation, ExpectedAudience, JoseError, JwkSet, Seconds, UnixTime};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -78,12 +76,10 @@ impl TokenRule {
         let audience = [self.audience.as_str()];
         // Type, signature, issuer, audience, time and life: `jose` knows no way to leave one out.
         // defends: jwt-type-confusion, token-abuse-across-resource-servers, jwt-claims-unchecked, access-token-guessing
-        let expect =
-            Expectation::new(&self.issuer, ExpectedAudience::Contains(&audience), &self.algorithms, now)
-                .max_lifetime(self.max_lifetime);
-        let claims = jose::verify::<AccessToken>(token.secret().expose(), keys, &expect)
-            .map_err(Refusal::Jwt)?
-            .into_claims();
+        let expect = Expectation::new(&self.issuer, ExpectedAudience::Contains(&audience), &self.algorithms, now)
+            .max_lifetime(self.max_lifetime);
+        let claims =
+            jose::verify::<AccessToken>(token.secret().expose(), keys, &expect).map_err(Refusal::Jwt)?.into_claims();
         // Bound to a key of which nothing was proved: a stolen copy looks exactly like this.
         // defends: sender-constraint-not-enforced
         if claims.cnf.is_some() {

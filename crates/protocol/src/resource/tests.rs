@@ -59,14 +59,18 @@ fn token_leak_logs_referrer_query_tokens_are_refused() {
     for query in ["access_token=abc", "a=b&access_token=", "access%5Ftoken=x", "a=1&access_token"] {
         let refusal = BearerToken::from_request(header, Some(query)).unwrap_err();
         assert_eq!(refusal, Refusal::TokenInQuery, "{query}");
-        assert_eq!((refusal.status(), refusal.error(), refusal.signal()), (400, Some("invalid_request"), Some(Signal::TokenInQuery)));
+        assert_eq!(
+            (refusal.status(), refusal.error(), refusal.signal()),
+            (400, Some("invalid_request"), Some(Signal::TokenInQuery))
+        );
     }
     assert!(BearerToken::from_request(header, Some("access=1&token=2")).is_ok());
 }
 
 #[test]
 fn bearer_headers_are_read_strictly() {
-    let read = |values: &[&str]| BearerToken::from_request(values.iter().map(|value| value.as_bytes()), None).map(|_| ());
+    let read =
+        |values: &[&str]| BearerToken::from_request(values.iter().map(|value| value.as_bytes()), None).map(|_| ());
     assert_eq!(read(&["Bearer abc"]), Ok(()));
     assert_eq!(read(&["bearer  a-._~+/=="]), Ok(()));
     for none in [&[][..], &["Basic abc"], &["DPoP abc"], &["Bearerabc"]] {
@@ -75,7 +79,36 @@ fn bearer_headers_are_read_strictly() {
     for bad in ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer \"a\"", "Bearer =", "Bearer a=b"] {
         assert_eq!(read(&[bad]), Err(Refusal::MalformedCredentials), "{bad}");
     }
-    assert_eq!(read(&[&format!("Bearer {}", "a".repeat(20_000))]), Err(Refusal::MalformedCredentials));
+}
+
+#[test]
+fn dos_expensive_input_giant_tokens_are_not_looked_at() {
+    let value = format!("Bearer {}", "a".repeat(20_000));
+    assert_eq!(BearerToken::from_request([value.as_bytes()], None).unwrap_err(), Refusal::MalformedCredentials);
+}
+
+#[test]
+fn access_token_guessing_a_signature_of_another_key_is_refused() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let keys = JwkSet::from_keys([key.public_jwk().clone()]).unwrap();
+    let (mine, theirs) = (key.sign(&claims()).unwrap(), SigningKey::generate(Algorithm::Es256).unwrap());
+    let stolen = theirs.sign(&claims()).unwrap();
+    let (signed, _) = mine.rsplit_once('.').unwrap();
+    let (_, signature) = stolen.rsplit_once('.').unwrap();
+    let refusal = rule().check_jwt(&bearer(&format!("{signed}.{signature}")), &keys, NOW).unwrap_err();
+    assert_eq!(refusal, Refusal::Jwt(JoseError::Signature));
+}
+
+#[test]
+fn cuckoos_token_one_subject_of_two_issuers_is_two_users() {
+    let user = |issuer: &str| UserPrincipal { issuer: issuer.to_owned(), subject: "user-1".to_owned() };
+    assert_ne!(user(ISSUER), user("https://evil.example"));
+    let answer = json!({
+        "active": true, "iss": "https://evil.example", "sub": "user-1", "aud": AUDIENCE, "client_id": "app",
+        "exp": NOW.0 + 60,
+    });
+    let refused = rule().check_introspection(200, answer.to_string().as_bytes(), NOW);
+    assert_eq!(refused.unwrap_err(), Refusal::Jwt(JoseError::Issuer));
 }
 
 #[test]
@@ -92,7 +125,9 @@ fn sender_constraint_not_enforced_bound_tokens_are_no_bearer_tokens() {
 
 #[test]
 fn token_abuse_across_resource_servers_other_audiences_are_refused() {
-    for audience in ["https://other.example", "https://mail.example/", "https://mail.example.evil", "https://MAIL.example"] {
+    for audience in
+        ["https://other.example", "https://mail.example/", "https://mail.example.evil", "https://MAIL.example"]
+    {
         let refusal = check(|claims| claims.aud = Audience::one(audience)).unwrap_err();
         assert_eq!(refusal, Refusal::Jwt(JoseError::Audience), "{audience}");
         assert_eq!(refusal.signal(), Some(Signal::TokenAudienceMismatch));
@@ -151,7 +186,10 @@ fn jwt_algorithm_substitution_only_listed_algorithms_count() {
     assert_eq!(refusal.signal(), Some(Signal::JwtAlgorithmRejected));
     let other = JwkSet::from_keys([SigningKey::generate(Algorithm::Es256).unwrap().public_jwk().clone()]).unwrap();
     let unknown = rule().check_jwt(&token, &other, NOW).unwrap_err();
-    assert_eq!((unknown.clone(), unknown.signal()), (Refusal::Jwt(JoseError::KeyNotFound), Some(Signal::TokenUnknownBurst)));
+    assert_eq!(
+        (unknown.clone(), unknown.signal()),
+        (Refusal::Jwt(JoseError::KeyNotFound), Some(Signal::TokenUnknownBurst))
+    );
 }
 
 #[test]
@@ -162,7 +200,11 @@ fn resource_scope_not_enforced_each_route_has_its_scope() {
     assert_eq!((refusal.status(), refusal.signal()), (403, Some(Signal::InsufficientScopeBurst)));
     let scope = ["mail:read".to_owned(), "mail:send".to_owned()];
     let challenge = refusal.challenge(&scope);
-    assert!(challenge.starts_with("Bearer error=\"insufficient_scope\"") && challenge.ends_with("scope=\"mail:read mail:send\""), "{challenge}");
+    assert!(
+        challenge.starts_with("Bearer error=\"insufficient_scope\"")
+            && challenge.ends_with("scope=\"mail:read mail:send\""),
+        "{challenge}"
+    );
     // A prefix or another case is another scope.
     for scope in ["mail", "mail:read ", "MAIL:READ", ""] {
         assert!(Requirement::user([scope]).check(&access, NOW).is_err(), "{scope}");
@@ -185,7 +227,10 @@ fn authentication_strength_bypass_routes_compare_acr_and_auth_time() {
     let needs = |requirement: Requirement| requirement.check(&access, NOW);
     assert_eq!(needs(Requirement::user(["mail:read"]).acr("password").max_age(Seconds(100))), Ok(()));
     let stale = needs(Requirement::user(["mail:read"]).max_age(Seconds(60))).unwrap_err();
-    assert!(stale.challenge(&[]).contains("error=\"insufficient_user_authentication\"") && stale.challenge(&[]).contains("max_age=\"60\""));
+    assert!(
+        stale.challenge(&[]).contains("error=\"insufficient_user_authentication\"")
+            && stale.challenge(&[]).contains("max_age=\"60\"")
+    );
     assert_eq!(stale.status(), 401);
     assert!(needs(Requirement::user(["mail:read"]).acr("passkey")).is_err());
     let silent = check(|claims| (claims.acr, claims.auth_time) = (None, None)).unwrap();

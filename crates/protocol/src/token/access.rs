@@ -46,7 +46,8 @@ impl Target {
         let mut audience = if wanted.resources.is_empty() { open.clone() } else { wanted.resources.clone() };
         // defends: resource-indicator-abuse, refresh-scope-escalation
         if audience.iter().any(|resource| !open.contains(resource)) {
-            return Err(Rule::RefreshResourceEscalation.refuse());
+            let rule = if granted.is_empty() { Rule::ResourceNotAllowed } else { Rule::RefreshResourceEscalation };
+            return Err(rule.refuse());
         }
         if audience.is_empty() {
             audience.push(issuer.to_owned());

@@ -146,11 +146,14 @@ impl From<Refusal> for GrantRefusal {
 }
 
 /// Whether the person may still have tokens issued in his name.
-pub(crate) fn owner_in_use(owner: &Owner) -> Result<(), GrantRefusal> {
+pub(crate) fn owner_in_use(owner: &Owner, grant: Id) -> Result<(), GrantRefusal> {
     // defends: locked-account-token-issuance
     match owner.status {
         OwnerStatus::Active => Ok(()),
-        OwnerStatus::Locked => Err(Rule::OwnerLocked.refuse().noting(format!("subject {}", owner.subject)).into()),
+        OwnerStatus::Locked => {
+            let refusal = Rule::OwnerLocked.refuse().noting(format!("subject {}, grant {grant}", owner.subject));
+            Err(GrantRefusal::with(refusal, Consequence::EndGrant(grant, EndReason::OwnerLocked)))
+        }
     }
 }
 

@@ -84,16 +84,13 @@ impl<'de, const DEFAULT: u32, const MIN: u32, const MAX: u32> Deserialize<'de> f
             }
         }
         let seconds = deserializer.deserialize_any(Visitor)?;
-        seconds
-            .and_then(|seconds| u32::try_from(seconds).ok())
-            .and_then(Self::new)
-            .ok_or_else(|| {
-                let (low, high, usual) = (span_text(MIN), span_text(MAX), span_text(DEFAULT));
-                de::Error::custom(format!(
-                    "is outside {low} to {high}{FIX}write a span from \"{low}\" to \"{high}\", or leave the key out \
+        seconds.and_then(|seconds| u32::try_from(seconds).ok()).and_then(Self::new).ok_or_else(|| {
+            let (low, high, usual) = (span_text(MIN), span_text(MAX), span_text(DEFAULT));
+            de::Error::custom(format!(
+                "is outside {low} to {high}{FIX}write a span from \"{low}\" to \"{high}\", or leave the key out \
                      for the default of \"{usual}\""
-                ))
-            })
+            ))
+        })
     }
 }
 
@@ -161,15 +158,12 @@ impl<const DEFAULT: u32, const MIN: u32, const MAX: u32> Serialize for Amount<DE
 impl<'de, const DEFAULT: u32, const MIN: u32, const MAX: u32> Deserialize<'de> for Amount<DEFAULT, MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = i64::deserialize(deserializer)?;
-        u32::try_from(number)
-            .ok()
-            .and_then(Self::new)
-            .ok_or_else(|| {
-                de::Error::custom(format!(
-                    "is outside {MIN} to {MAX}{FIX}write a whole number from {MIN} to {MAX}, or leave the key out for \
+        u32::try_from(number).ok().and_then(Self::new).ok_or_else(|| {
+            de::Error::custom(format!(
+                "is outside {MIN} to {MAX}{FIX}write a whole number from {MIN} to {MAX}, or leave the key out for \
                      the default of {DEFAULT}"
-                ))
-            })
+            ))
+        })
     }
 }
 

@@ -159,11 +159,13 @@ fn resources(config: &Config) -> Result<(), Broken> {
         for name in resource.scopes.keys() {
             // A scope that two APIs share would give a token for one of them rights at the other.
             if let Some(other) = scopes.insert(name, index) {
-                let message = format!("is a scope of resource[{other}], too{FIX}rename one, with the API's name in front");
+                let message =
+                    format!("is a scope of resource[{other}], too{FIX}rename one, with the API's name in front");
                 return Err(fail(&["scopes", name.as_str()], message));
             }
             if STANDARD_SCOPES.contains(&name.as_str()) {
-                let message = format!("is a scope of OpenID Connect{FIX}choose another name, with the API's name in front");
+                let message =
+                    format!("is a scope of OpenID Connect{FIX}choose another name, with the API's name in front");
                 return Err(fail(&["scopes", name.as_str()], message));
             }
         }
@@ -176,7 +178,8 @@ pub(super) fn files(config: &Config, source: Source<'_>) -> Result<(), ConfigErr
     let Some(tls) = &config.server.tls else {
         return Ok(());
     };
-    for (key, path, secret) in [("certificate", &tls.certificate, Secrecy::Public), ("key", &tls.key, Secrecy::Private)] {
+    for (key, path, secret) in [("certificate", &tls.certificate, Secrecy::Public), ("key", &tls.key, Secrecy::Private)]
+    {
         if let Err((problem, fix)) = file(path, secret) {
             let steps: Vec<Step> = ["server", "tls", key].map(|key| Step::Key(key.to_owned())).into();
             return Err(ConfigError {
@@ -202,8 +205,9 @@ pub(super) enum Secrecy {
 pub(super) fn file(path: &Path, secrecy: Secrecy) -> Result<(), (String, String)> {
     use std::os::unix::fs::PermissionsExt;
     let shown = path.display();
-    let metadata = std::fs::metadata(path)
-        .map_err(|e| (format!("cannot be read: {e}"), format!("put the file at {shown}, readable by the server's user")))?;
+    let metadata = std::fs::metadata(path).map_err(|e| {
+        (format!("cannot be read: {e}"), format!("put the file at {shown}, readable by the server's user"))
+    })?;
     if !metadata.is_file() {
         return Err(("is not a file".to_owned(), format!("put a PEM file at {shown}")));
     }

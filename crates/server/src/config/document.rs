@@ -10,9 +10,8 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 /// The order of the sections in the file and in the reference.
-const ORDER: [&str; 10] = [
-    "issuer", "server", "lifetimes", "passwords", "throttle", "keys", "store", "log", "i18n", "resource",
-];
+const ORDER: [&str; 10] =
+    ["issuer", "server", "lifetimes", "passwords", "throttle", "keys", "store", "log", "i18n", "resource"];
 
 /// What a new configuration file is given.
 #[derive(Clone, Copy, Debug)]
@@ -68,9 +67,7 @@ fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
 /// The table among "table or nothing".
 fn alternatives(schema: &Value) -> &Value {
     let choices = schema.get("anyOf").and_then(Value::as_array);
-    choices
-        .and_then(|choices| choices.iter().find(|choice| choice.get("properties").is_some()))
-        .unwrap_or(schema)
+    choices.and_then(|choices| choices.iter().find(|choice| choice.get("properties").is_some())).unwrap_or(schema)
 }
 
 /// What the key that `path` leads to is for.
@@ -143,11 +140,7 @@ fn collect(schema: &Value, path: &mut Vec<String>, leaves: &mut Vec<Leaf>) {
                 _ if inner.get("enum").is_some() || inner.get("oneOf").is_some() => Kind::Text,
                 _ => Kind::Other,
             };
-            leaves.push(Leaf {
-                path: path.clone(),
-                variable: path.join("_").to_ascii_uppercase(),
-                kind,
-            });
+            leaves.push(Leaf { path: path.clone(), variable: path.join("_").to_ascii_uppercase(), kind });
         }
         path.pop();
     }
@@ -294,9 +287,8 @@ pub fn reference_markdown() -> String {
          its name the value is read from a file. In the file, `key_file = \"...\"` does the same. Such a file must not be\n\
          readable by other users.\n",
     );
-    let (plain, sections): (Vec<_>, Vec<_>) = properties(shared()).into_iter().partition(|(_, inner)| {
-        !is_section(inner) && inner.get("items").is_none()
-    });
+    let (plain, sections): (Vec<_>, Vec<_>) =
+        properties(shared()).into_iter().partition(|(_, inner)| !is_section(inner) && inner.get("items").is_none());
     out.push_str("\n## Top level\n\n");
     table(&mut out, "", &plain);
     for (name, inner) in sections {
@@ -311,9 +303,8 @@ fn reference_section(out: &mut String, name: &str, schema: &Value) {
         None => (format!("[{name}]"), schema),
     };
     let _ = writeln!(out, "\n## `{title}`\n\n{}\n", description(schema));
-    let (sections, keys): (Vec<_>, Vec<_>) = properties(holder)
-        .into_iter()
-        .partition(|(_, inner)| is_section(inner) || map_value(inner).is_some());
+    let (sections, keys): (Vec<_>, Vec<_>) =
+        properties(holder).into_iter().partition(|(_, inner)| is_section(inner) || map_value(inner).is_some());
     table(out, name, &keys);
     for (key, inner) in sections {
         match map_value(inner) {

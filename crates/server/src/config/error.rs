@@ -82,9 +82,7 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     pub(super) fn whole(self) -> Origin {
-        Origin::File {
-            name: self.name.to_owned(),
-        }
+        Origin::File { name: self.name.to_owned() }
     }
 
     /// The place of byte `offset`.
@@ -123,9 +121,7 @@ fn deepest_place(table: &DeTable<'_>, path: &[Step]) -> Option<usize> {
                 .iter()
                 .find(|(key, _)| key.get_ref() == name.as_str())
                 .map(|(key, value)| (key.span().start, value)),
-            (Step::Index(index), DeValue::Array(items)) => {
-                items.get(*index).map(|item| (item.span().start, item))
-            }
+            (Step::Index(index), DeValue::Array(items)) => items.get(*index).map(|item| (item.span().start, item)),
             _ => None,
         };
         let Some((start, inner)) = next else { break };

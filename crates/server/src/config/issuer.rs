@@ -46,9 +46,7 @@ impl IssuerError {
     #[must_use]
     pub fn fix(self) -> &'static str {
         match self {
-            IssuerError::Cleartext => {
-                "use https://; http:// is for 127.0.0.1, [::1] and localhost only"
-            }
+            IssuerError::Cleartext => "use https://; http:// is for 127.0.0.1, [::1] and localhost only",
             IssuerError::NotNormal => {
                 "write scheme and host in lower case, without default port, dot segments, double slashes or spaces, \
                  names in their xn-- form"
@@ -91,10 +89,7 @@ impl Issuer {
             return Err(IssuerError::Cleartext);
         }
         let path_start = url.origin().ascii_serialization().len();
-        Ok(Self {
-            text: text.to_owned(),
-            path_start,
-        })
+        Ok(Self { text: text.to_owned(), path_start })
     }
 
     /// The issuer as it stands in metadata and in `iss`.

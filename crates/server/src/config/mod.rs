@@ -18,9 +18,7 @@ pub use document::{Initial, reference_markdown, schema};
 pub use error::{ConfigError, Origin};
 pub use issuer::{Issuer, IssuerError};
 pub use sections::{I18n, Keys, Language, Lifetimes, Limits, Log, LogFormat, Passwords, Server, Store, Throttle, Tls};
-pub use values::{
-    Algorithm, LogFilter, Network, Resource, ResourceIdentifier, Scope, ScopeName, Text, TokenFormat,
-};
+pub use values::{Algorithm, LogFilter, Network, Resource, ResourceIdentifier, Scope, ScopeName, Text, TokenFormat};
 
 use error::{Source, Step};
 use schemars::JsonSchema;
@@ -71,8 +69,8 @@ impl Config {
     /// The first thing that is wrong, with its place and the fix.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         // A variable that is not Unicode cannot be one of ours.
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|e| ConfigError {
             origin: Origin::File { name: name.clone() },

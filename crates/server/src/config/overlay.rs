@@ -32,13 +32,7 @@ impl Overlaid {
             Some(name) => Origin::Variable { name: name.clone() },
             None => source.locate(path),
         };
-        ConfigError {
-            origin,
-            key,
-            problem,
-            why: document::why(path),
-            fix,
-        }
+        ConfigError { origin, key, problem, why: document::why(path), fix }
     }
 }
 
@@ -77,10 +71,12 @@ pub(super) fn merge(
         }
         let (leaf, in_file) = match leaves.iter().find(|leaf| leaf.variable == rest) {
             Some(leaf) => (leaf, None),
-            None => match rest.strip_suffix("_FILE").and_then(|rest| leaves.iter().find(|leaf| leaf.variable == rest)) {
-                Some(leaf) => (leaf, Some(Path::new(&value))),
-                None => return Err(unknown_variable(&name)),
-            },
+            None => {
+                match rest.strip_suffix("_FILE").and_then(|rest| leaves.iter().find(|leaf| leaf.variable == rest)) {
+                    Some(leaf) => (leaf, Some(Path::new(&value))),
+                    None => return Err(unknown_variable(&name)),
+                }
+            }
         };
         let text = match in_file {
             None => value.clone(),
@@ -127,7 +123,12 @@ fn insert(table: &mut Table, path: &[String], value: Value) {
 }
 
 /// Replaces every `key_file = "path"` by `key = "content"`. No key of ours ends in `_file`, so nothing is shadowed.
-fn read_value_files(source: Source<'_>, folder: &Path, table: &mut Table, path: &mut Vec<Step>) -> Result<(), ConfigError> {
+fn read_value_files(
+    source: Source<'_>,
+    folder: &Path,
+    table: &mut Table,
+    path: &mut Vec<Step>,
+) -> Result<(), ConfigError> {
     let names: Vec<String> = table.keys().cloned().collect();
     for name in names {
         path.push(Step::Key(name.clone()));

@@ -208,9 +208,7 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self {
-            path: PathBuf::from("store.sqlite"),
-        }
+        Self { path: PathBuf::from("store.sqlite") }
     }
 }
 

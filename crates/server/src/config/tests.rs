@@ -18,11 +18,7 @@ fn with_issuer(rest: &str) -> String {
 }
 
 fn place(line: usize, column: usize) -> Origin {
-    Origin::Place {
-        name: FILE.to_owned(),
-        line,
-        column,
-    }
+    Origin::Place { name: FILE.to_owned(), line, column }
 }
 
 fn initial<'a>(issuer: &'a str, resources: &'a [Resource]) -> Initial<'a> {
@@ -53,7 +49,9 @@ fn every_commented_default_may_be_uncommented() {
         }
         let is_key = |rest: &str| {
             let key = rest.split(" = ").next().unwrap_or_default();
-            rest.contains(" = ") && !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b"_0123456789".contains(&b))
+            rest.contains(" = ")
+                && !key.is_empty()
+                && key.bytes().all(|b| b.is_ascii_lowercase() || b"_0123456789".contains(&b))
         };
         match line.strip_prefix("# ") {
             Some(rest) if !in_tls && is_key(rest) => uncommented.push_str(rest),
@@ -170,9 +168,13 @@ fn the_issuer_must_be_there() {
 #[test]
 fn resource_rules() {
     let scopes = |name: &str| format!("[resource.scopes.\"{name}\"]\ndescription = \"d\"\n");
-    let resource = |identifier: &str, rest: &str| format!("[[resource]]\nidentifier = \"{identifier}\"\nname = \"N\"\n{rest}");
+    let resource =
+        |identifier: &str, rest: &str| format!("[[resource]]\nidentifier = \"{identifier}\"\nname = \"N\"\n{rest}");
     for (text, problem) in [
-        (resource("https://a.example", &scopes("x")) + &resource("https://b.example", &scopes("x")), "scope of resource[0]"),
+        (
+            resource("https://a.example", &scopes("x")) + &resource("https://b.example", &scopes("x")),
+            "scope of resource[0]",
+        ),
         (resource("https://a.example", "") + &resource("https://a.example", ""), "another resource"),
         (resource("https://a.example", &scopes("openid")), "OpenID Connect"),
         (resource("https://a.example", &scopes("a b")), "not a scope"),
@@ -272,7 +274,8 @@ fn values_in_files_of_their_own() {
 fn signing_key_compromise_a_key_file_open_to_others_refuses_to_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join(FILE);
-    let text = with_issuer("[server]\nlisten = \"0.0.0.0:443\"\n[server.tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n");
+    let text =
+        with_issuer("[server]\nlisten = \"0.0.0.0:443\"\n[server.tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n");
     write(&path, &text, 0o600);
     write(&folder.path().join("c.pem"), "", 0o644);
     assert!(Config::load(&path).expect_err("no key").problem.contains("cannot be read"));

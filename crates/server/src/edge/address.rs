@@ -121,7 +121,12 @@ impl Proxies {
     ///
     /// # Errors
     /// [`Unacceptable`]: refuse the request before reading any credential in it.
-    pub fn resolve(&self, socket: IpAddr, transport: Transport, headers: &HeaderMap) -> Result<Provenance, Unacceptable> {
+    pub fn resolve(
+        &self,
+        socket: IpAddr,
+        transport: Transport,
+        headers: &HeaderMap,
+    ) -> Result<Provenance, Unacceptable> {
         let socket = socket.to_canonical();
         let seen = Seen::scan(headers);
         // defends: forwarded-header-forgery
@@ -212,8 +217,14 @@ impl Seen {
                 | "x-real-ip" => {
                     seen.any = true;
                 }
-                "client-cert" | "client-cert-chain" | "ssl-client-cert" | "x-client-cert"
-                | "x-forwarded-client-cert" | "x-ssl-cert" | "x-ssl-client-cert" | "x-amzn-mtls-clientcert" => {
+                "client-cert"
+                | "client-cert-chain"
+                | "ssl-client-cert"
+                | "x-client-cert"
+                | "x-forwarded-client-cert"
+                | "x-ssl-cert"
+                | "x-ssl-client-cert"
+                | "x-amzn-mtls-clientcert" => {
                     seen.certificate = true;
                 }
                 _ => {}

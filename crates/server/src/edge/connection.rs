@@ -135,12 +135,7 @@ impl Shared {
 
 impl Connection {
     fn new(shared: Arc<Shared>, socket: SocketAddr, transport: Transport) -> Arc<Self> {
-        Arc::new(Self {
-            shared,
-            socket,
-            transport,
-            activity: Arc::new(Activity::new()),
-        })
+        Arc::new(Self { shared, socket, transport, activity: Arc::new(Activity::new()) })
     }
 
     async fn speak<A, T>(self: Arc<Self>, app: A, wire: Wire<T>, protocol: Protocol)

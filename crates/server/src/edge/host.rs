@@ -103,7 +103,9 @@ mod tests {
         for good in ["login.example.org", "LOGIN.example.org", "login.example.org:443", "auth.internal:8443"] {
             assert_eq!(verdict(&hosts, good), HostVerdict::Known, "{good}");
         }
-        for bad in ["evil.example", "login.example.org:80", "login.example.org.", "127.0.0.1", "login.example.org@evil", ""] {
+        for bad in
+            ["evil.example", "login.example.org:80", "login.example.org.", "127.0.0.1", "login.example.org@evil", ""]
+        {
             assert_eq!(verdict(&hosts, bad), HostVerdict::Unknown, "{bad}");
         }
         let twice = Request::builder().header("host", "login.example.org").header("host", "evil.example");

@@ -156,7 +156,8 @@ mod tests {
         serde_json::from_value(serde_json::json!({ "format": format, "level": level })).expect("good")
     }
 
-    const HOSTILE: &str = "x\n2026-11-20T00:00:00Z  INFO server: signed in user=admin\r\n\u{1b}[2K\u{9b}1m\u{202e}evil\u{2028}y\0";
+    const HOSTILE: &str =
+        "x\n2026-11-20T00:00:00Z  INFO server: signed in user=admin\r\n\u{1b}[2K\u{9b}1m\u{202e}evil\u{2028}y\0";
 
     #[test]
     fn injection_into_stores_and_logs_a_value_cannot_forge_a_line() {

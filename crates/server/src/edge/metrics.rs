@@ -144,18 +144,22 @@ impl Metrics {
         registry.register("security_events", "Security events, by signal", self.events.clone());
         registry.register("refusals", "Requests refused, by rule", self.refused.clone());
         registry.register("connections", "Open connections", self.connections.clone());
-        registry.register(
-            "connections_refused",
-            "Connections not served, by reason",
-            self.connections_refused.clone(),
-        );
+        registry.register("connections_refused", "Connections not served, by reason", self.connections_refused.clone());
         registry.register(
             "certificate_reloads",
             "Changed certificate files, by result",
             self.certificate_reloads.clone(),
         );
-        registry.register("password_queue", "Passwords waiting for or in a hashing thread", self.password_queue.clone());
-        registry.register("password_shed", "Passwords turned away because the queue was full", self.password_shed.clone());
+        registry.register(
+            "password_queue",
+            "Passwords waiting for or in a hashing thread",
+            self.password_queue.clone(),
+        );
+        registry.register(
+            "password_shed",
+            "Passwords turned away because the queue was full",
+            self.password_shed.clone(),
+        );
         registry.register("panics", "Requests that ended in a panic", self.panics.clone());
         registry.register("store_group", "Operations per commit of the store", self.store_group.clone());
     }

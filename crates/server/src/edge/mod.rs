@@ -18,8 +18,8 @@ mod throttle;
 mod tls;
 mod wire;
 
-pub use admin::{Part, Readiness, router as admin_router};
 pub use address::{AddressKey, Forwarded, Peer, Provenance, Proxies, Transport, Unacceptable};
+pub use admin::{Part, Readiness, router as admin_router};
 pub use body::{BodyError, BoundedBody};
 pub use host::Hosts;
 pub use listener::{Ended, ListenError, Listener, Options};

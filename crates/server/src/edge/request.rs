@@ -91,10 +91,7 @@ impl Refusal {
 
     /// Whether what the client still sends must not be read.
     fn ends_connection(self) -> bool {
-        matches!(
-            self,
-            Refusal::BodyTooLarge | Refusal::BodyTooSlow | Refusal::ForgedCertificate | Refusal::Plaintext
-        )
+        matches!(self, Refusal::BodyTooLarge | Refusal::BodyTooSlow | Refusal::ForgedCertificate | Refusal::Plaintext)
     }
 
     /// Fixed words only.  defends: secrets-in-logs-and-errors
@@ -117,18 +114,19 @@ fn admit(connection: &Connection, request: Request<Incoming>) -> Result<(Request
     let report = |signal, address: IpAddr, detail| {
         shared.reporter.report(Sighting { signal, address: address.to_canonical(), detail });
     };
-    let provenance = shared.proxies.resolve(socket, connection.transport, request.headers()).map_err(|unacceptable| {
-        match unacceptable {
-            Unacceptable::CertificateHeader => {
-                report(Signal::ForwardedHeaderRejected, socket, "client certificate header");
-                Refusal::ForgedCertificate
+    let provenance =
+        shared.proxies.resolve(socket, connection.transport, request.headers()).map_err(|unacceptable| {
+            match unacceptable {
+                Unacceptable::CertificateHeader => {
+                    report(Signal::ForwardedHeaderRejected, socket, "client certificate header");
+                    Refusal::ForgedCertificate
+                }
+                Unacceptable::Plaintext => {
+                    report(Signal::PlaintextRequest, socket, "plain http");
+                    Refusal::Plaintext
+                }
             }
-            Unacceptable::Plaintext => {
-                report(Signal::PlaintextRequest, socket, "plain http");
-                Refusal::Plaintext
-            }
-        }
-    })?;
+        })?;
     if provenance.forwarded == Forwarded::Ignored {
         report(Signal::ForwardedHeaderRejected, provenance.client, "header ignored");
     }

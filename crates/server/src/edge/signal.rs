@@ -79,12 +79,7 @@ pub(super) struct Reporter {
 
 impl Reporter {
     pub(super) fn new(sink: Arc<dyn SignalSink>, metrics: Arc<Metrics>) -> Self {
-        Self {
-            sink,
-            metrics,
-            start: Instant::now(),
-            windows: Default::default(),
-        }
+        Self { sink, metrics, start: Instant::now(), windows: Default::default() }
     }
 
     pub(super) fn report(&self, sighting: Sighting) {

@@ -219,7 +219,8 @@ async fn secrets_in_logs_and_errors_a_panic_ends_one_request_and_tells_nothing()
 #[tokio::test]
 async fn forwarded_header_forgery_is_ignored_and_reported() {
     let stage = Stage::start(app(), quick()).await;
-    let forged = "GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 198.51.100.1\r\nX-Forwarded-Host: evil.example\r\n\r\n";
+    let forged =
+        "GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 198.51.100.1\r\nX-Forwarded-Host: evil.example\r\n\r\n";
     let answer = stage.connect().await.exchange(forged).await;
     assert!(answer.ends_with("127.0.0.1"), "{answer}");
     stage.expect_signal("forwarded-header-rejected");
@@ -237,7 +238,9 @@ async fn forwarded_header_forgery_is_ignored_and_reported() {
 async fn client_credentials_in_clear_a_proxy_that_says_http_is_refused() {
     let stage = Stage::behind_proxy(app(), quick()).await;
     let via = |proto: &str| {
-        format!("GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 1.1.1.1, 198.51.100.1\r\nX-Forwarded-Proto: {proto}\r\n\r\n")
+        format!(
+            "GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 1.1.1.1, 198.51.100.1\r\nX-Forwarded-Proto: {proto}\r\n\r\n"
+        )
     };
     let answer = stage.connect().await.exchange(&via("https")).await;
     assert!(answer.ends_with("198.51.100.1"), "{answer}");

@@ -37,7 +37,9 @@ async fn answer(app: &App, call: &Call, parameters: String) -> Result<Response, 
         NextStep::Refuse(rule) => return Err(request.reject(rule.refuse()).into()),
         NextStep::Approve => {
             let consent = Consent::remembered(step, &request);
-            let (Some(consent), Some(session)) = (consent, session) else { return Err(Rule::ServerError.refuse().into()) };
+            let (Some(consent), Some(session)) = (consent, session) else {
+                return Err(Rule::ServerError.refuse().into());
+            };
             return issue_code(app, call, request, &session, consent, None).await;
         }
         NextStep::SignIn => "sign-in",

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use protocol::authorize::{Consent, NextStep, denial};
-use protocol::registration::{ClientAuthMethod, GrantType, RefreshPolicy, RegisteredClient};
 use protocol::record::SessionRecord;
+use protocol::registration::{ClientAuthMethod, GrantType, RefreshPolicy, RegisteredClient};
 use protocol::rules::Rule;
 use protocol::scope::{OPENID_SCOPES, ScopeSet};
 use protocol::signal::Signal;
@@ -32,7 +32,9 @@ pub async fn show(State(app): State<Shared>, call: Call) -> Response {
         match (step, waiting.session.clone()) {
             (NextStep::Consent(_), Some(session)) => Ok(render(&app, &call, &waiting, &session)),
             (NextStep::Approve, Some(session)) => match Consent::remembered(NextStep::Approve, &waiting.request) {
-                Some(consent) => issue_code(&app, &call, waiting.request, &session, consent, Some(waiting.parked.id)).await,
+                Some(consent) => {
+                    issue_code(&app, &call, waiting.request, &session, consent, Some(waiting.parked.id)).await
+                }
                 None => Err(Rule::ServerError.refuse().into()),
             },
             (NextStep::Refuse(rule), _) => Err(waiting.request.reject(rule.refuse()).into()),
@@ -53,15 +55,20 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     let form = PageForm::parse(body)?;
     let waiting = Waiting::take_up(app, call, form.one("request")).await?;
     let Some(session) = waiting.session.clone() else {
+        // defends: authentication-strength-bypass
+        app.events.raise(
+            Signal::FlowStepSkipped,
+            call,
+            About::client(waiting.request.client().id()).detail("consent before sign-in"),
+        );
         return Ok(see_other(&app.policy.url(&format!("/sign-in?request={}", waiting.parked.id))));
     };
     // The token names the session: what one person was shown, another cannot answer.  defends: consent-transaction-swap
-    waiting.check_form(PAGE, form.one("csrf"), Some(session.id)).map_err(|refusal| {
-        match waiting.check_form(PAGE, form.one("csrf"), None) {
-            Ok(()) => Rule::OtherPerson.refuse(),
-            Err(_) => refusal,
-        }
-    })?;
+    if let Err(refusal) = waiting.check_form(PAGE, form.one("csrf"), Some(session.id)) {
+        // Whoever forged it must not get a second try at the same request.
+        app.ledger.take_parked(waiting.parked.id, &waiting.parked.browser).await?;
+        return Err(refusal.into());
+    }
     match form.one("decision") {
         Some("allow") => allow(app, call, waiting, session, &form).await,
         Some("deny") => {
@@ -83,7 +90,13 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     }
 }
 
-async fn allow(app: &App, call: &Call, waiting: Waiting, session: SessionRecord, form: &PageForm) -> Result<Response, Stopped> {
+async fn allow(
+    app: &App,
+    call: &Call,
+    waiting: Waiting,
+    session: SessionRecord,
+    form: &PageForm,
+) -> Result<Response, Stopped> {
     if !matches!(waiting.next_step(call), NextStep::Consent(_) | NextStep::Approve) {
         return Ok(see_other(&app.policy.url(&format!("/sign-in?request={}", waiting.parked.id))));
     }
@@ -114,7 +127,12 @@ fn render(app: &App, call: &Call, waiting: &Waiting, session: &SessionRecord) ->
         facts: facts(client, request.redirect().as_str()),
         scopes: request.scope().iter().map(|scope| scope_row(app, waiting, scope, locale)).collect(),
         resources: resources(app, waiting),
-        claims: request.claims().names().into_iter().map(|name| ClaimRow { name: name.to_owned(), value: None }).collect(),
+        claims: request
+            .claims()
+            .names()
+            .into_iter()
+            .map(|name| ClaimRow { name: name.to_owned(), value: None })
+            .collect(),
         access_for: access_for(app, client),
         remember: if client.may_remember_consent() { Remember::Choice } else { Remember::Nothing },
         client_uri: metadata.client_uri.clone(),
@@ -134,7 +152,10 @@ fn facts(client: &RegisteredClient, redirect_uri: &str) -> Vec<Fact> {
 }
 
 fn scope_row(app: &App, waiting: &Waiting, scope: &str, locale: Locale) -> ScopeRow {
-    let known = app.policy.resource_of_scope(scope).and_then(|resource| resource.scopes.iter().find(|have| have.value == scope));
+    let known = app
+        .policy
+        .resource_of_scope(scope)
+        .and_then(|resource| resource.scopes.iter().find(|have| have.value == scope));
     let words = known.map(|known| known.words.as_slice()).unwrap_or_default();
     let in_language = words.iter().find(|(tag, _)| tag == locale.tag()).or(words.first());
     ScopeRow {
@@ -167,7 +188,10 @@ fn access_for(app: &App, client: &RegisteredClient) -> AccessFor {
     const DAY: u32 = 86_400;
     let lifetimes = &app.policy.lifetimes;
     if client.allows(GrantType::RefreshToken) && client.refresh_policy() != RefreshPolicy::None {
-        AccessFor::Away { idle_days: lifetimes.refresh_idle.0.div_ceil(DAY), total_days: lifetimes.refresh_total.0.div_ceil(DAY) }
+        AccessFor::Away {
+            idle_days: lifetimes.refresh_idle.0.div_ceil(DAY),
+            total_days: lifetimes.refresh_total.0.div_ceil(DAY),
+        }
     } else {
         AccessFor::Present { minutes: client.access_token_lifetime().unwrap_or(lifetimes.access_token).0.div_ceil(60) }
     }

@@ -14,7 +14,11 @@ use crate::pages::{Asset, Assets, Detail, ErrorView, HomeView, PageKind, PagePro
 pub async fn home(State(app): State<Shared>, call: Call) -> Response {
     let metadata = vec![
         app.policy.url("/.well-known/openid-configuration"),
-        format!("{}/.well-known/oauth-authorization-server{}", app.config.issuer.origin(), app.config.issuer.path().trim_end_matches('/')),
+        format!(
+            "{}/.well-known/oauth-authorization-server{}",
+            app.config.issuer.origin(),
+            app.config.issuer.path().trim_end_matches('/')
+        ),
     ];
     let view = HomeView { server_host: host(&app), issuer: app.policy.issuer.clone(), metadata };
     page(&app, PageKind::Home, StatusCode::OK, &[], view.render(locale(&app, &call, None)))

@@ -4,15 +4,16 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use protocol::rules::Rule;
-use protocol::token::{TokenRequest, TokenResponse};
+use protocol::grants::Deciding;
+use protocol::rules::{Refusal, Rule};
+use protocol::signal::Signal;
+use protocol::token::{Consequence, TokenRequest, TokenResponse};
 
 use crate::answer::{Refused, json};
 use crate::app::Shared;
 use crate::back_channel::{authenticate, form};
 use crate::call::{Call, Drawing};
 use crate::events::About;
-use protocol::grants::Deciding;
 
 /// POST /token
 pub async fn token(State(app): State<Shared>, call: Call, body: Bytes) -> Response {
@@ -35,7 +36,11 @@ async fn issue(app: &Shared, call: &Call, body: &Bytes) -> Result<TokenResponse,
             // What follows from the refusal is on disk before the answer leaves.
             app.ledger.carry_out(refused.consequence, call.now).await?;
             app.events.refused(&refused.refusal, call, About::client(client.client().id()));
-            return Err(refused.refusal.into());
+            if let Consequence::EndGrant(grant, reason) = refused.consequence {
+                let about = About::client(client.client().id()).grant(grant).detail(reason.as_str());
+                app.events.raise(Signal::GrantEnded, call, about);
+            }
+            return Err(slowed(app, call, refused.refusal));
         }
     };
     let if_lost = plan.if_lost();
@@ -45,7 +50,7 @@ async fn issue(app: &Shared, call: &Call, body: &Bytes) -> Result<TokenResponse,
         refused
     })?;
     if done.get().is_reanswer() {
-        app.events.raise(protocol::signal::Signal::RefreshReanswered, call, About::client(client.client().id()));
+        app.events.raise(Signal::RefreshReanswered, call, About::client(client.client().id()));
     }
     let answer = TokenResponse::sign(done, &*app.keys.load()).map_err(|error| {
         tracing::error!(%error, request = %call.id, "signing failed");
@@ -53,6 +58,16 @@ async fn issue(app: &Shared, call: &Call, body: &Bytes) -> Result<TokenResponse,
     })?;
     app.metrics.token_issued(grant_type);
     Ok(answer)
+}
+
+/// Whoever presents unknown codes and tokens by the dozen is told to wait. Those that are known go through.
+/// defends: code-online-guessing, refresh-online-guessing, dos-manufactured-codes
+fn slowed(app: &Shared, call: &Call, refusal: Refusal) -> Refused {
+    let guess = matches!(refusal.rule(), Rule::CodeUnknown | Rule::RefreshUnknown);
+    if guess && !app.guesses.admit(call.peer.key(), call.now) {
+        return Refused { refusal: Rule::Throttled.refuse(), retry_after: Some(60) };
+    }
+    refusal.into()
 }
 
 /// Every other method: credentials in a URL are as good as published.

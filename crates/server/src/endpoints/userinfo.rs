@@ -32,7 +32,11 @@ async fn answer(app: &Shared, call: &Call, form: Option<Bytes>) -> Response {
     }
 }
 
-async fn claims(app: &Shared, call: &Call, form: Option<Bytes>) -> Result<serde_json::Map<String, serde_json::Value>, Refused> {
+async fn claims(
+    app: &Shared,
+    call: &Call,
+    form: Option<Bytes>,
+) -> Result<serde_json::Map<String, serde_json::Value>, Refused> {
     let refuse = |refusal: Refusal| {
         app.events.refused(&refusal, call, About::default());
         Refused::from(refusal)

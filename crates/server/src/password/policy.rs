@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn password_online_guessing_common_passwords_are_refused() {
-        for weak in ["password123", "Passw0rd!!", "qwertyuiop", "1234567890", "letmein1234", "iloveyou12", "aaaaaaaaaaaaa"] {
+        for weak in
+            ["password123", "Passw0rd!!", "qwertyuiop", "1234567890", "letmein1234", "iloveyou12", "aaaaaaaaaaaaa"]
+        {
             assert_eq!(check(weak, &[]), Err(Weakness::Guessable), "{weak}");
         }
         for good in ["crimson otter walks home", "k7#mVq2x!Tz9", "zwölf lila Wolken am Fenster"] {

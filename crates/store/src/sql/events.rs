@@ -27,6 +27,20 @@ pub(super) fn probe(connection: &Connection) -> Result<Outcome> {
 }
 
 impl Sqlite {
+    /// The newest id of any table whose ids are drawn on the way of requests.
+    pub(crate) fn newest_id(&self) -> std::result::Result<Option<Id>, StoreError> {
+        let newest: Option<i64> = self.readers.read(|connection| {
+            connection.query_row(
+                "SELECT max(id) FROM (SELECT max(id) AS id FROM grants UNION ALL SELECT max(id) FROM codes \
+                 UNION ALL SELECT max(id) FROM refresh_tokens UNION ALL SELECT max(id) FROM access_tokens \
+                 UNION ALL SELECT max(id) FROM sessions UNION ALL SELECT max(id) FROM events)",
+                [],
+                |row| row.get(0),
+            )
+        })?;
+        Ok(newest.and_then(|id| u64::try_from(id).ok()).map(Id))
+    }
+
     pub(crate) fn events(
         &self,
         after: Option<Id>,

@@ -61,7 +61,7 @@ impl Attempt<'_> {
                     let refusal = refusal.noting(format!("client {}, grant {}", client.id(), peeked.grant.id));
                     GrantRefusal::with(refusal, Consequence::BurnCode(peeked.code.id))
                 })?;
-                crate::token::owner_in_use(&peeked.owner)?;
+                crate::token::owner_in_use(&peeked.owner, peeked.grant.id)?;
                 Ok(peeked)
             }
         }

@@ -90,7 +90,7 @@ fn check(
     if token.expires <= now {
         return Err(note(Rule::RefreshExpired).into());
     }
-    crate::token::owner_in_use(&peeked.owner)?;
+    crate::token::owner_in_use(&peeked.owner, peeked.grant.id)?;
     Ok(spend)
 }
 

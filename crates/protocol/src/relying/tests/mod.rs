@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jose::{Algorithm, Audience, IdToken, JwkSet, Secret, Seconds, SigningKey, UnixTime};
+use jose::{Algorithm, Audience, IdToken, JwkSet, Seconds, Secret, SigningKey, UnixTime};
 use serde_json::json;
 
 mod request;

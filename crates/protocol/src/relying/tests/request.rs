@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn pkce_plain_observed_and_weak_challenges_are_never_sent() {
+fn pkce_plain_observed_only_s256_is_ever_sent() {
     let (url, _) = start().begin(&random(), NOW).unwrap();
     let pairs = form::parse(url.split_once('?').unwrap().1).unwrap();
     let get = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -19,11 +19,37 @@ fn pkce_plain_observed_and_weak_challenges_are_never_sent() {
 }
 
 #[test]
+fn pkce_weak_or_reused_challenge_each_draw_gives_its_own() {
+    let challenge = |random: &StartRandom| {
+        let (url, _) = start().begin(random, NOW).unwrap();
+        let pairs = form::parse(url.split_once('?').unwrap().1).unwrap();
+        pairs.into_iter().find(|(name, _)| name == "code_challenge").unwrap().1
+    };
+    let first = challenge(&random());
+    // Every one of the verifier's 256 bits counts, and none of the others.
+    for index in 0..96 {
+        let mut other = random();
+        other.0[index] ^= 1;
+        assert_eq!(challenge(&other) == first, index < 64, "byte {index}");
+    }
+}
+
+#[test]
+fn cuckoos_token_and_dos_manufactured_codes_refused_answers_yield_no_code() {
+    let foreign = accept(|state| format!("code=abc&state={state}&iss=https%3A%2F%2Fevil.example"));
+    assert_eq!(foreign.unwrap_err(), CallbackError::IssuerMismatch);
+    let invented = accept(|_| "code=sc_ac.invented&state=invented".to_owned());
+    assert_eq!(invented.unwrap_err(), CallbackError::StateMismatch);
+}
+
+#[test]
 fn code_eavesdropping_leak_codes_are_never_sent_over_plain_http() {
     let refused = |client: Arc<ClientIdentity>, redirect: &str| {
         AuthorizationStart::new(server(), client, redirect).begin(&random(), NOW).err()
     };
-    for redirect in ["http://app.example/cb", "http://localhost/cb", "https://app.example/cb#f", "com.example:/cb", "cb"] {
+    for redirect in
+        ["http://app.example/cb", "http://localhost/cb", "https://app.example/cb#f", "com.example:/cb", "cb"]
+    {
         assert_eq!(refused(web(), redirect), Some(StartError::RedirectUri), "{redirect}");
     }
     assert_eq!(refused(web(), "http://127.0.0.1:9/cb"), None);
@@ -32,9 +58,8 @@ fn code_eavesdropping_leak_codes_are_never_sent_over_plain_http() {
 #[test]
 fn custom_scheme_hijack_a_scheme_needs_a_period() {
     let native = Arc::new(ClientIdentity::native("app"));
-    let begin = |redirect: &str| {
-        AuthorizationStart::new(server(), native.clone(), redirect).begin(&random(), NOW).map(|_| ())
-    };
+    let begin =
+        |redirect: &str| AuthorizationStart::new(server(), native.clone(), redirect).begin(&random(), NOW).map(|_| ());
     assert_eq!(begin("com.example.app:/callback"), Ok(()));
     assert_eq!(begin("myapp:/callback"), Err(StartError::RedirectUri));
     assert_eq!(begin("javascript:alert(1)"), Err(StartError::RedirectUri));
@@ -43,7 +68,10 @@ fn custom_scheme_hijack_a_scheme_needs_a_period() {
 #[test]
 fn a_good_callback_is_accepted() {
     assert!(accept(good_callback).is_ok());
-    assert!(accept(|state| format!("{}&session_state=x", good_callback(state))).is_ok(), "unknown parameters are ignored");
+    assert!(
+        accept(|state| format!("{}&session_state=x", good_callback(state))).is_ok(),
+        "unknown parameters are ignored"
+    );
 }
 
 #[test]
@@ -89,7 +117,8 @@ fn mix_up_missing_iss_is_refused_once_announced() {
     let silent = Arc::new(parse(&read, ISSUER).unwrap());
     let begin = || AuthorizationStart::new(silent.clone(), web(), REDIRECT).begin(&random(), NOW).unwrap();
     let (url, pending) = begin();
-    let state = form::parse(url.split_once('?').unwrap().1).unwrap().into_iter().find(|(name, _)| name == "state").unwrap().1;
+    let state =
+        form::parse(url.split_once('?').unwrap().1).unwrap().into_iter().find(|(name, _)| name == "state").unwrap().1;
     assert!(pending.accept(&format!("code=abc&state={state}"), NOW).is_ok());
     let wrong = begin().1.accept(&format!("code=abc&state={state}&iss=https%3A%2F%2Fevil.example"), NOW);
     assert_eq!(wrong.unwrap_err(), CallbackError::IssuerMismatch);

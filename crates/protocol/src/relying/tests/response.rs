@@ -22,8 +22,6 @@ fn a_good_answer_gives_tokens() {
     assert_eq!(tokens.identity().map(|identity| (identity.issuer(), identity.subject())), Some((ISSUER, "user-1")));
     assert_eq!(tokens.refused_scope().collect::<Vec<_>>(), ["mail:read"]);
     assert!(tokens.access().is_fresh(NOW, Seconds(15)) && !tokens.access().is_fresh(NOW + Seconds(290), Seconds(15)));
-    let printed = format!("{tokens:?}");
-    assert!(!printed.contains("\"at\"") && !printed.contains("\"rt\""), "{printed}");
 }
 
 #[test]
@@ -115,7 +113,9 @@ fn token_responses_that_are_none_are_refused() {
     let type_ = parse(200, r#"{"access_token":"at","token_type":"DPoP","id_token":"x"}"#);
     assert_eq!(type_, TokenResponseError::TokenType);
     for body in [
-        "", "[]", r#"{"token_type":"Bearer"}"#,
+        "",
+        "[]",
+        r#"{"token_type":"Bearer"}"#,
         r#"{"access_token":"","token_type":"Bearer","id_token":"x"}"#,
         r#"{"access_token":"a\nb","token_type":"Bearer","id_token":"x"}"#,
         r#"{"access_token":"a","access_token":"b","token_type":"Bearer","id_token":"x"}"#,

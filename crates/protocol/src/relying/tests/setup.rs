@@ -71,7 +71,10 @@ fn obtain_client_secret_native_clients_cannot_have_one() {
     let refused = ClientIdentity::from_information(with_secret.to_string().as_bytes());
     assert_eq!(refused.unwrap_err(), ClientIdentityError::NativeSecret);
     let no_secret = json!({ "client_id": "a", "token_endpoint_auth_method": "client_secret_basic" });
-    assert_eq!(ClientIdentity::from_information(no_secret.to_string().as_bytes()).unwrap_err(), ClientIdentityError::Method);
+    assert_eq!(
+        ClientIdentity::from_information(no_secret.to_string().as_bytes()).unwrap_err(),
+        ClientIdentityError::Method
+    );
 }
 
 #[test]
@@ -87,9 +90,8 @@ fn audience_injection_client_assertion_names_the_issuer_alone() {
     let pairs = form::parse(request.body().expose()).unwrap();
     let assertion = &pairs.iter().find(|(name, _)| name == "client_assertion").unwrap().1;
     let issuer = [ISSUER];
-    let expect =
-        jose::Expectation::new("app", jose::ExpectedAudience::SoleString(&issuer), &Algorithm::ALL, NOW)
-            .max_lifetime(Seconds(60));
+    let expect = jose::Expectation::new("app", jose::ExpectedAudience::SoleString(&issuer), &Algorithm::ALL, NOW)
+        .max_lifetime(Seconds(60));
     let claims = jose::verify::<jose::ClientAssertion>(assertion, &keys, &expect).unwrap().into_claims();
     assert_eq!((claims.sub.as_str(), claims.aud.sole()), ("app", Some(ISSUER)));
 }

@@ -7,7 +7,11 @@ fn access_token_phishing_counterfeit_rs_tokens_go_to_their_origin_only() {
     let tokens = Provider::new().verify(|_| {}).unwrap();
     let access = tokens.access();
     for url in ["https://mail.example", "https://mail.example/messages?x=1", "https://login.example/userinfo"] {
-        assert_eq!(access.authorization_for(url).map(|value| value.expose().clone()), Ok("Bearer at".to_owned()), "{url}");
+        assert_eq!(
+            access.authorization_for(url).map(|value| value.expose().clone()),
+            Ok("Bearer at".to_owned()),
+            "{url}"
+        );
     }
     for url in [
         "http://mail.example/messages",
@@ -66,7 +70,7 @@ fn id_token_audience_confusion_userinfo_of_another_subject_is_refused() {
 }
 
 #[test]
-fn client_credentials_need_no_user() {
+fn code_client_mismatch_a_token_without_id_token_is_no_login() {
     let (request, expected) =
         TokenSet::client_credentials(server(), web(), "mail:read", "https://mail.example", MOMENT).unwrap();
     assert!(request.body().expose().starts_with("grant_type=client_credentials&scope=mail%3Aread&resource="));
@@ -74,4 +78,28 @@ fn client_credentials_need_no_user() {
     assert!(!tokens.needs_keys());
     let tokens = tokens.verify(&JwkSet::default(), NOW).unwrap();
     assert!(tokens.identity().is_none() && tokens.scope() == ["mail:read"]);
+}
+
+#[test]
+fn obtain_access_token_from_client_tokens_do_not_print() {
+    let tokens = Provider::new().verify(|_| {}).unwrap();
+    let printed = format!("{tokens:?} {:?}", tokens.access());
+    assert!(printed.contains("[redacted]"), "{printed}");
+    assert!(!printed.contains("\"at\"") && !printed.contains("\"rt\"") && !printed.contains("eyJ"), "{printed}");
+}
+
+#[test]
+fn resource_indicator_abuse_a_token_asked_for_nothing_goes_nowhere() {
+    let start = AuthorizationStart::new(server(), web(), REDIRECT);
+    for resource in ["mail", "http://mail.example", "https://mail.example#x"] {
+        let start = AuthorizationStart::new(server(), web(), REDIRECT).resource(resource);
+        assert_eq!(start.begin(&random(), NOW).err(), Some(StartError::Resource), "{resource}");
+    }
+    let (url, pending) = start.begin(&random(), NOW).unwrap();
+    let pairs = form::parse(url.split_once('?').unwrap().1).unwrap();
+    let state = pairs.into_iter().find(|(name, _)| name == "state").unwrap().1;
+    let (_, expected) = pending.accept(&good_callback(&state), NOW).unwrap().token_request(MOMENT).unwrap();
+    let tokens = expected.parse(200, br#"{"access_token":"at","token_type":"Bearer"}"#).unwrap();
+    let tokens = tokens.verify(&JwkSet::default(), NOW).unwrap();
+    assert_eq!(tokens.access().authorization_for("https://mail.example/").map(|_| ()), Err(WrongDestination));
 }
