@@ -96,6 +96,11 @@ async fn carry_out(order: Order) -> Result<Measured> {
 }
 
 async fn scripts(crew: &mut Crew) -> Result<Vec<Box<dyn Script>>> {
+    let tokens = match crew.order.workload {
+        Workload::Introspect => crew.tokens("notes:read").await?,
+        Workload::Refresh | Workload::Userinfo => crew.tokens("openid mail:read").await?,
+        Workload::Authorize | Workload::ClientCredentials | Workload::Code => Vec::new(),
+    };
     let setup = crew.order.setup.clone();
     let script = |at: usize, tokens: &[Tokens]| -> Box<dyn Script> {
         let own = tokens.get(at * GRANTS..(at + 1) * GRANTS).unwrap_or_default();
@@ -109,11 +114,6 @@ async fn scripts(crew: &mut Crew) -> Result<Vec<Box<dyn Script>>> {
                 Box::new(Rotate { setup: setup.clone(), tokens, at: 0 })
             }
         }
-    };
-    let tokens = match crew.order.workload {
-        Workload::Introspect => crew.tokens("notes:read").await?,
-        Workload::Refresh | Workload::Userinfo => crew.tokens("openid mail:read").await?,
-        Workload::Authorize | Workload::ClientCredentials | Workload::Code => Vec::new(),
     };
     Ok((0..crew.order.connections).map(|at| script(at, &tokens)).collect())
 }
