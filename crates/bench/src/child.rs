@@ -1,6 +1,8 @@
 //! Children of the comparison: started on a core, told to stop by the end of their standard input.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child as Process, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -12,11 +14,12 @@ use tokio::sync::oneshot;
 pub struct Child {
     process: Process,
     output: BufReader<std::process::ChildStdout>,
+    log: Option<PathBuf>,
 }
 
 impl Child {
-    /// Starts this program again, with `arguments`, on `core` if one is given.
-    pub fn start(arguments: &[&str], core: Option<u32>) -> Result<Child> {
+    /// Starts this program again, with `arguments`, on `core` if one is given. What it logs goes into `log`, if there is one.
+    pub fn start(arguments: &[&str], core: Option<u32>, log: Option<PathBuf>) -> Result<Child> {
         let program = std::env::current_exe().context("this program has no path")?;
         let mut command = match core {
             // taskset becomes the program, so the child's id is that of the program.
@@ -27,10 +30,20 @@ impl Child {
             }
             None => Command::new(program),
         };
+        if let Some(log) = &log {
+            command.stderr(File::create(log)?);
+        }
         let mut process =
             command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start a child")?;
         let output = BufReader::new(process.stdout.take().context("no standard output")?);
-        Ok(Child { process, output })
+        Ok(Child { process, output, log })
+    }
+
+    /// Starts the server in `dir`, which it makes.
+    pub fn serving(dir: &Path, core: Option<u32>) -> Result<Child> {
+        std::fs::create_dir_all(dir)?;
+        let name = dir.to_str().context("the folder's name is not UTF-8")?;
+        Child::start(&["--serve", name], core, Some(dir.join("log")))
     }
 
     /// Its process id.
@@ -43,7 +56,8 @@ impl Child {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         if line.is_empty() {
-            bail!("a child ended before it answered (its messages are above)");
+            let log = self.log.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+            bail!("a child ended before it answered\n{log}");
         }
         Ok(serde_json::from_str(&line)?)
     }

@@ -121,9 +121,9 @@ impl<'a> Bench<'a> {
     fn workload(&self, workload: Workload) -> Result<Row> {
         let core = self.cores.map(|cores| cores.measured);
         let dir = self.scratch.0.join(workload.name());
-        let mut server = Child::start(&["--serve", dir.to_str().context("a folder in UTF-8")?], core)?;
+        let mut server = Child::serving(&dir, core)?;
         let setup: Setup = server.read()?;
-        let mut floor = Child::start(&["--floor"], core)?;
+        let mut floor = Child::start(&["--floor"], core, None)?;
         let floor_setup = Setup { address: floor.read()?, ..setup.clone() };
         let mut rounds = Vec::new();
         for _ in 0..self.options.rounds.max(1) {
@@ -146,7 +146,7 @@ impl<'a> Bench<'a> {
 
 /// Has a child carry an order out.
 pub fn load(order: &Order, core: Option<u32>) -> Result<Measured> {
-    let mut child = Child::start(&["--load"], core)?;
+    let mut child = Child::start(&["--load"], core, None)?;
     child.write(order)?;
     child.end_of_input();
     let measured = child.read()?;

@@ -52,9 +52,6 @@ connections_per_address = 8192
 code = "10m"
 access_token = "1h"
 
-[log]
-level = "warn"
-
 [[resource]]
 identifier = "{MAIL}"
 name = "Mail"

@@ -60,8 +60,7 @@ fn of_binary(binary: &std::path::Path, scratch: &Scratch) -> Result<()> {
 fn over_time(options: &Options, scratch: &Scratch) -> Result<()> {
     let cores = Cores::find();
     let dir = scratch.0.join("over-time");
-    let mut server =
-        Serving::start(&["--serve", dir.to_str().context("a folder in UTF-8")?], cores.map(|cores| cores.measured))?;
+    let mut server = Serving::serving(&dir, cores.map(|cores| cores.measured))?;
     let setup: Setup = server.read()?;
     let resident = || anyhow::Ok(process::resident_kib(server.id())? as f64 / 1024.0);
     println!("{:<28} {:>9.1} MB", "memory before load", resident()?);
