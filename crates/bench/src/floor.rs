@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use jose::{AccessToken, Algorithm, Audience, IdToken, SigningKey, UnixTime};
+use protocol::oidc::{ACR_PASSWORD, AMR_PASSWORD};
 use serde::Serialize;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -120,8 +121,8 @@ fn access_token(alone: bool, scope: &str) -> AccessToken {
         jti: "0d8ijlqbd4800.0d8ijlqbd4801".to_owned(),
         nbf: None,
         auth_time: (!alone).then_some(NOW),
-        acr: (!alone).then(|| "pwd".to_owned()),
-        amr: if alone { Vec::new() } else { vec!["pwd".to_owned()] },
+        acr: (!alone).then(|| ACR_PASSWORD.to_owned()),
+        amr: if alone { Vec::new() } else { vec![AMR_PASSWORD.to_owned()] },
         cnf: None,
     }
 }
@@ -138,8 +139,8 @@ fn id_token() -> IdToken {
         jti: None,
         auth_time: Some(NOW),
         nonce: None,
-        acr: Some("pwd".to_owned()),
-        amr: vec!["pwd".to_owned()],
+        acr: Some(ACR_PASSWORD.to_owned()),
+        amr: vec![AMR_PASSWORD.to_owned()],
         at_hash: Some("AAAAAAAAAAAAAAAAAAAAAA".to_owned()),
         c_hash: None,
         sid: None,
