@@ -311,3 +311,15 @@ async fn id_token_hint_and_subject_bind_the_sign_in() {
     let answer = other.get(&server, &request(&stranger, CALLBACK, "openid", &[("id_token_hint", hint)])).await;
     assert_eq!(answer.returned("error").as_deref(), Some("invalid_request"));
 }
+
+#[tokio::test]
+async fn password_phishing_counterfeit_as_a_sign_in_from_a_new_place_is_noticed_once() {
+    let server = Server::start().await;
+    let robot = server.robot("robot").await;
+    server.user("ada").await;
+    for _ in 0..2 {
+        Browser::default().sign_in(&server, &request(&robot, CALLBACK, "openid", &[]), "ada").await;
+    }
+    let noticed = server.events().await.iter().filter(|name| **name == "login-new-location").count();
+    assert_eq!(noticed, 1);
+}

@@ -68,8 +68,8 @@ impl Attempt<'_> {
     }
 
     fn proofs(&self, peeked: &PeekedCode) -> Result<(), Refusal> {
-        // defends: pkce-downgrade, code-injection, user-session-impersonation, csrf-on-redirect-uri, cross-app-request-forgery,
-        // custom-scheme-hijack
+        // defends: pkce-downgrade, code-injection, user-session-impersonation, csrf-on-redirect-uri, cross-app-request-forgery
+        // defends: custom-scheme-hijack
         match (&peeked.code.challenge, self.verifier) {
             (None, None) => {}
             (None, Some(_)) => return Err(Rule::PkceVerifierUnexpected.refuse()),
