@@ -26,7 +26,7 @@ const WINDOW: usize = 16;
 const fn dead(kind: Kind) -> &'static str {
     match kind {
         // A spent code stays as long as its grant, so that a replay is noticed however late.  defends: code-replay
-        Kind::Code => "expires < ?2 AND (state <> 2 OR NOT EXISTS (SELECT 1 FROM grants WHERE id = codes.grant_id))",
+        Kind::Code => "expires < ?2 AND (state <> 4 OR NOT EXISTS (SELECT 1 FROM grants WHERE id = codes.grant_id))",
         _ => "expires < ?2",
     }
 }

@@ -66,6 +66,8 @@ impl Writer {
         let mut closing = None;
         while closing.is_none() {
             let Ok(first) = jobs.recv() else { break };
+            // Where all share one core, threads that are about to queue something do it now rather than one commit later.
+            std::thread::yield_now();
             // No timer: while one batch goes to the disk, the next one queues up.
             for job in std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)) {
                 match job {
