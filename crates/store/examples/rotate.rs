@@ -120,7 +120,9 @@ async fn run(path: PathBuf, count: usize) {
     let machine = stage.authenticated("machine").await;
     let mut plans = Vec::new();
     for _ in 0..count {
-        plans.push(stage.decide(&machine, "client_credentials", "scope=mail:read", support::NOW).await.expect("allowed"));
+        plans.push(
+            stage.decide(&machine, "client_credentials", "scope=mail:read", support::NOW).await.expect("allowed"),
+        );
     }
     let write = ledger.clone();
     measure("commit: insert an access token", plans, move |plan| {

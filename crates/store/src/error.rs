@@ -36,7 +36,9 @@ pub enum StoreError {
         known: u32,
     },
     /// The file or its file system cannot be written.
-    #[error("the store cannot be written; check the owner and mode of its file and folder, and whether the file system is mounted read-only")]
+    #[error(
+        "the store cannot be written; check the owner and mode of its file and folder, and whether the file system is mounted read-only"
+    )]
     ReadOnly,
     /// The username belongs to another account.
     #[error("another account has this username; choose another one")]

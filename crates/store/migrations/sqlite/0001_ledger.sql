@@ -122,8 +122,9 @@ CREATE TABLE events (
     record TEXT NOT NULL
 ) STRICT;
 
--- Rewritten by every readiness check: a write that has to reach the disk.
+-- For the readiness check: a write that has to find room and to reach the disk.
 CREATE TABLE probe (
     id INTEGER PRIMARY KEY,
-    count INTEGER NOT NULL
+    count INTEGER NOT NULL,
+    filler BLOB NOT NULL
 ) STRICT;

@@ -28,7 +28,7 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
-        SqliteOptions { queue: 4096, readers: 4, cached: 8192, kept_events: 100_000, max_pages: None }
+        SqliteOptions { queue: 4096, readers: 4, cached: 4096, kept_events: 100_000, max_pages: None }
     }
 }
 

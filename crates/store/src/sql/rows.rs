@@ -1,5 +1,6 @@
 //! Rows to records and back.
 
+use protocol::UnixTime;
 use protocol::handle::{Id, SecretHash};
 use protocol::oidc::claims::ClaimsRequest;
 use protocol::record::{
@@ -7,7 +8,6 @@ use protocol::record::{
     RefreshRecord, RefreshState, SessionRecord, UserRecord,
 };
 use protocol::scope::ScopeSet;
-use protocol::UnixTime;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Params, Result, Row};
 
@@ -77,7 +77,12 @@ pub(super) fn claims_text(claims: &ClaimsRequest) -> String {
 }
 
 fn authentication(row: &Row, at: usize) -> Result<Authentication> {
-    Ok(Authentication { time: time(row, at)?, acr: row.get(at + 1)?, amr: list(row, at + 2)?, session: id(row, at + 3)? })
+    Ok(Authentication {
+        time: time(row, at)?,
+        acr: row.get(at + 1)?,
+        amr: list(row, at + 2)?,
+        session: id(row, at + 3)?,
+    })
 }
 
 /// Reads [`GRANT`] from column `at` on.

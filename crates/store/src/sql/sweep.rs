@@ -119,8 +119,7 @@ impl Sqlite {
     ) -> std::result::Result<Vec<Id>, StoreError> {
         let place = kind as usize;
         let from = self.cursors.lock().unwrap_or_else(PoisonError::into_inner).0[place];
-        let sql =
-            format!("SELECT id, {} FROM {} WHERE id > ?1 ORDER BY id LIMIT ?3", dead(kind), table(kind));
+        let sql = format!("SELECT id, {} FROM {} WHERE id > ?1 ORDER BY id LIMIT ?3", dead(kind), table(kind));
         let window = limit.saturating_mul(WINDOW);
         let (ids, next) = self
             .aside(move |connection| {
