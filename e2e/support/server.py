@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def binary():
-    """The server: $SAFECONDUCT_BIN, or what cargo built last."""
-    named = os.environ.get("SAFECONDUCT_BIN")
+    """The server: $SERVER_UNDER_TEST, or what cargo built last."""
+    named = os.environ.get("SERVER_UNDER_TEST")
     if named:
         return named
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     built = [path for path in (target / "release/safeconduct", target / "debug/safeconduct") if path.exists()]
     if not built:
-        raise SystemExit("no server to test: run `cargo build --release` first, or set SAFECONDUCT_BIN")
+        raise SystemExit("no server to test: run `cargo build --release` first, or set SERVER_UNDER_TEST")
     return str(max(built, key=lambda path: path.stat().st_mtime))
 
 
