@@ -89,7 +89,7 @@ export class Quickstart {
   }
 
   events() {
-    return this.cli(['events', 'tail', '--json']).split('\n').filter(Boolean).map((line) => JSON.parse(line))
+    return this.cli(['events', 'tail', '--json', '--since', '1h']).split('\n').filter(Boolean).map((line) => JSON.parse(line))
   }
 
   async stop() {

@@ -162,8 +162,8 @@ class Quickstart:
         return client
 
     def events(self):
-        """All events so far. `events tail` may go on waiting for more: then it is ended."""
-        command = [binary(), "events", "tail", "--config", str(self.config), "--json"]
+        """All events so far."""
+        command = [binary(), "events", "tail", "--config", str(self.config), "--json", "--since", "1h"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
         assert done.returncode == 0, done.stderr.strip()
         return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
