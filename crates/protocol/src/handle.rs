@@ -167,8 +167,8 @@ impl PresentedHandle {
         if !secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
             return None;
         }
-        // The store sees the hash and never the value.  defends: code-from-as-database, refresh-from-as-database,
-        // access-token-from-as-database, client-secret-from-as-database
+        // The store sees the hash and never the value.  defends: code-from-as-database, refresh-from-as-database
+        // defends: access-token-from-as-database, client-secret-from-as-database
         Some(PresentedHandle { kind, id, hash: SecretHash::of(secret) })
     }
 

@@ -99,7 +99,7 @@ impl Waiting {
 
     /// What comes next.
     pub fn next_step(&self, call: &Call) -> NextStep {
-        self.request.next_step(self.session.as_ref(), self.remembered.as_ref(), Some(self.parked.created), call.now)
+        self.request.next_step(self.session.as_ref(), self.remembered.as_ref(), Some(&self.parked), call.now)
     }
 
     /// Whether a form was made for this page, request and session.

@@ -7,7 +7,7 @@ use store::StoreError;
 
 use crate::app::App;
 use crate::call::Call;
-use crate::edge::{Admission, Because, Burst, KnownBrowser, Source};
+use crate::edge::{Acquainted, Admission, Because, Burst, KnownBrowser, Source};
 use crate::events::About;
 use crate::password::{Outcome, StoredHash, Username};
 
@@ -68,7 +68,10 @@ pub async fn sign_in(
     match user {
         // defends: locked-account-token-issuance
         Some(mut user) if right && user.status == OwnerStatus::Active => {
-            app.throttle.password_right(ticket, call.millis);
+            // defends: password-phishing-counterfeit-as
+            if app.throttle.password_right(ticket, call.millis) == Acquainted::No {
+                app.events.raise(Signal::LoginNewLocation, call, About::default().subject(&user.subject));
+            }
             if let Outcome::RightButStale(hash) = outcome {
                 user.password = hash.as_str().to_owned();
                 app.ledger.put_user(user.clone()).await?;

@@ -50,7 +50,7 @@ impl Ledger {
             Backend::Sqlite(sqlite) => sqlite.session(cookie.id())?,
         };
         let Some((session, status)) = found else { return Ok(None) };
-        // defends: session-fixation, locked-account-token-issuance
+        // defends: locked-account-token-issuance
         let counts =
             session.hash.matches(cookie.hash()) && session.expires > now && status == OwnerStatus::Active;
         Ok(counts.then_some(session))

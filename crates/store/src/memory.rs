@@ -131,7 +131,7 @@ impl State {
             // Nobody queues these here: see `sweep`.
             Write::Sweep { .. } | Write::SweepKeyless { .. } => won(false),
             Write::TakeParked { id, browser } => match self.parked.get(id) {
-                // defends: login-csrf, session-fixation
+                // defends: cross-user-session-fixation
                 Some(record) if record.browser.matches(browser) => match self.parked.remove(id) {
                     Some(record) => Outcome::Parked(Box::new(record)),
                     None => Outcome::Lost,

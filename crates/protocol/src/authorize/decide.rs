@@ -3,7 +3,7 @@
 use jose::UnixTime;
 
 use crate::authorize::check::{CheckedAuthorizationRequest, Prompt};
-use crate::record::{ConsentRecord, SessionRecord};
+use crate::record::{ConsentRecord, ParkedRecord, SessionRecord};
 use crate::rules::Rule;
 
 /// The next step of an authorization request.
@@ -31,19 +31,19 @@ pub enum Why {
 }
 
 impl CheckedAuthorizationRequest {
-    /// Decides by session and remembered consent. `since` is when the request was first made: a person who has to sign in
-    /// anew must have done so after it. `UnixTime` of now for a fresh request.
+    /// Decides by session and remembered consent. `parked` is the row of a request that waited; a fresh one has none. A
+    /// person who has to sign in anew must have done so since.
     ///
     /// A wrong `Approve` hands a code to whoever sits on the redirect URI.
     pub fn next_step(
         &self,
         session: Option<&SessionRecord>,
         remembered: Option<&ConsentRecord>,
-        since: Option<UnixTime>,
+        parked: Option<&ParkedRecord>,
         now: UnixTime,
     ) -> NextStep {
         let silent = self.prompts.contains(&Prompt::None);
-        let session = session.filter(|session| self.signed_in_well_enough(session, since, now));
+        let session = session.filter(|session| self.signed_in_well_enough(session, parked, now));
         let Some(session) = session else {
             return if silent { NextStep::Refuse(Rule::LoginRequired) } else { NextStep::SignIn };
         };
@@ -65,24 +65,27 @@ impl CheckedAuthorizationRequest {
         }
     }
 
-    fn signed_in_well_enough(&self, session: &SessionRecord, since: Option<UnixTime>, now: UnixTime) -> bool {
+    fn signed_in_well_enough(&self, session: &SessionRecord, parked: Option<&ParkedRecord>, now: UnixTime) -> bool {
         // defends: authentication-strength-bypass
         if session.expires <= now {
             return false;
         }
         let signed_in = session.authentication.time;
-        let anew = self.prompts.iter().any(|prompt| matches!(prompt, Prompt::Login | Prompt::SelectAccount));
-        if anew && since.is_none_or(|since| signed_in < since) {
+        let anew = self.max_age == Some(0)
+            || self.prompts.iter().any(|prompt| matches!(prompt, Prompt::Login | Prompt::SelectAccount));
+        // By ids, which tell the order within a second: every sign-in makes a new session.
+        if anew && parked.is_none_or(|parked| session.id <= parked.id) {
             return false;
         }
         let fresh_for = |since: UnixTime| since.saturating_since(signed_in).0;
         // For a request that waited, age is counted from when it was made: otherwise a slow reader of the consent page
         // would have to sign in again and again.
-        if self.max_age.is_some_and(|max| fresh_for(since.unwrap_or(now)) > max) {
+        if self.max_age.is_some_and(|max| fresh_for(parked.map_or(now, |parked| parked.created)) > max) {
             return false;
         }
-        let expected = [self.hint_subject.as_deref(), self.claims.subject()];
-        expected.into_iter().flatten().all(|subject| subject == session.subject)
+        // Somebody else than the one whom the client speaks of would be taken for him.
+        self.hint_subject.as_ref().is_none_or(|subject| *subject == session.subject)
+            && self.claims.admits(&session.subject)
     }
 
     fn covered_by(&self, consent: &ConsentRecord, session: &SessionRecord, now: UnixTime) -> bool {

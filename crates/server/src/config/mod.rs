@@ -4,6 +4,9 @@
 //! The commented file that `init` writes and `docs/configuration.md` are both made from the JSON schema, and the schema
 //! from the types, so that none of them can lag behind.
 
+// Errors are made once, at the start; their size does not matter.
+#![allow(clippy::result_large_err)]
+
 mod bounds;
 mod checks;
 mod document;

@@ -123,8 +123,10 @@ fn every_key_tells_what_it_is_for() {
     assert_eq!(variables.len(), document::leaves().len(), "two keys share a variable");
 }
 
-/// Each wrong file: its text after the issuer's line, the place, the key, a part of the problem, a part of the fix.
-const WRONG: &[(&str, (usize, usize), &str, &str, &str)] = &[
+/// A wrong file: its text after the issuer's line, the place, the key, a part of the problem, a part of the fix.
+type Wrong = (&'static str, (usize, usize), &'static str, &'static str, &'static str);
+
+const WRONG: &[Wrong] = &[
     ("[lifetimes]\ncode = \"2h\"", (3, 1), "lifetimes.code", "outside 10s to 10m", "\"1m\""),
     ("[lifetimes]\ncode = 9", (3, 1), "lifetimes.code", "outside 10s to 10m", "\"10s\""),
     ("[lifetimes]\ncode = -1", (3, 1), "lifetimes.code", "outside 10s to 10m", ""),

@@ -33,10 +33,11 @@ impl Hosts {
     #[must_use]
     pub fn of_issuer(issuer: &Issuer, others: &[String]) -> Self {
         let authority = issuer.authority().to_owned();
-        let default_port = if issuer.is_https() { 443 } else { 80 };
         // The parsed issuer never writes the default port, but a client may.
-        let with_port = format!("{authority}:{default_port}");
-        let names = [authority, with_port].into_iter().chain(others.iter().cloned()).collect();
+        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        let default_port = if issuer.is_https() { 443 } else { 80 };
+        let with_port = (!has_port).then(|| format!("{authority}:{default_port}"));
+        let names = std::iter::once(authority).chain(with_port).chain(others.iter().cloned()).collect();
         Self { names, kind: Kind::Named }
     }
 

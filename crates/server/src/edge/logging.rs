@@ -129,27 +129,13 @@ fn escape(line: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Memory {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("no panic").extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::edge::tests::stage::Memory;
 
     fn logged(config: &Log, events: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
         tracing::subscriber::with_default(subscriber(config, move || writer.clone()), events);
-        let bytes = memory.0.lock().expect("no panic").clone();
-        String::from_utf8(bytes).expect("text")
+        memory.text()
     }
 
     fn config(format: &str, level: &str) -> Log {

@@ -26,7 +26,7 @@ pub use listener::{Ended, ListenError, Listener, Options};
 pub use metrics::{ConnectionRefused, Held, Metrics};
 pub use request::App;
 pub use signal::{LogSink, Sighting, Signal, SignalSink};
-pub use throttle::{Admission, Because, Burst, KnownBrowser, Source, Throttle, Ticket};
+pub use throttle::{Acquainted, Admission, Because, Burst, KnownBrowser, Source, Throttle, Ticket};
 pub use tls::TlsError;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The edge on real sockets: slow, huge, half-open and flooding peers, stops and panics.
 
 mod admin;
-mod stage;
+pub(in crate::edge) mod stage;
 mod tls;
 
 use super::*;
@@ -33,8 +33,7 @@ async fn echo(request: Request<Body>) -> Response {
 }
 
 async fn panic_with_secret() {
-    let refused: Result<(), &str> = Err("hunter2-marked");
-    refused.expect("never");
+    panic!("hunter2-marked");
 }
 
 fn second() -> Duration {
@@ -185,28 +184,53 @@ async fn dos_expensive_input_connections_are_bounded_in_all() {
     stage.expect_metric("connections_refused_total{why=\"full\"} 1");
 }
 
+/// HTTP/2 frames: the preface with empty settings, then `more`.
+fn http2(more: &[u8]) -> Vec<u8> {
+    [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0], more].concat()
+}
+
 #[tokio::test]
 async fn dos_expensive_input_requests_opened_and_taken_back_end_the_http2_connection() {
+    let mut limits = quick();
+    limits.http2_resets = Amount::new(2).expect("in bounds");
+    let stage = Stage::start(app(), limits).await;
+    for (requests, survives) in [(2_u32, true), (10, false)] {
+        let mut frames = Vec::new();
+        for stream in (1..requests * 2).step_by(2) {
+            // GET http / with :authority test; then the reset.
+            frames
+                .extend([&[0, 0, 9, 1, 5][..], &stream.to_be_bytes(), &[0x82, 0x86, 0x84, 0x41, 4], b"test"].concat());
+            frames.extend([&[0, 0, 4, 3, 0][..], &stream.to_be_bytes(), &8_u32.to_be_bytes()].concat());
+        }
+        let mut client = stage.connect().await;
+        client.send(&http2(&frames)).await;
+        assert_eq!(client.closes_within(second() / 2).await, !survives, "{requests}");
+    }
+}
+
+#[tokio::test]
+async fn dos_expensive_input_http2_clients_are_told_the_limits() {
     let stage = Stage::start(app(), quick()).await;
     let mut client = stage.connect().await;
-    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-    bytes.extend([0, 0, 0, 4, 0, 0, 0, 0, 0]);
-    for stream in (1..400_u32).step_by(2) {
-        // GET http / with :authority test; then the reset.
-        let block = [&[0x82, 0x86, 0x84, 0x41, 4][..], b"test"].concat();
-        bytes.extend([0, 0, 9, 1, 5]);
-        bytes.extend(stream.to_be_bytes());
-        bytes.extend(block);
-        bytes.extend([0, 0, 4, 3, 0]);
-        bytes.extend(stream.to_be_bytes());
-        bytes.extend(8_u32.to_be_bytes());
-    }
-    client.send(&bytes).await;
-    assert!(client.closes_within(second() / 2).await);
+    client.send(&http2(&[])).await;
+    let settings = client.read_exactly(9).await;
+    assert_eq!(settings[3], 4, "a SETTINGS frame");
+    let length = usize::from(settings[1]) << 8 | usize::from(settings[2]);
+    let settings = client.read_exactly(length).await;
+    let told = |id: u8| {
+        let setting = settings.chunks(6).find(|setting| setting[..2] == [0, id])?;
+        Some(u32::from_be_bytes([setting[2], setting[3], setting[4], setting[5]]))
+    };
+    assert_eq!(told(3), Some(64), "streams at once");
+    assert_eq!(told(6), Some(8_192), "bytes of headers");
 }
 
 #[tokio::test]
 async fn secrets_in_logs_and_errors_a_panic_ends_one_request_and_tells_nothing() {
+    let log = stage::Memory::default();
+    let writer = log.clone();
+    let subscriber = logging::subscriber(&crate::config::Log::default(), move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
     let stage = Stage::start(app(), quick()).await;
     let mut client = stage.connect().await;
     let answer = client.exchange("GET /panic HTTP/1.1\r\nHost: test\r\n\r\n").await;
@@ -214,6 +238,7 @@ async fn secrets_in_logs_and_errors_a_panic_ends_one_request_and_tells_nothing()
     let answer = client.exchange("GET / HTTP/1.1\r\nHost: test\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "the connection goes on: {answer}");
     stage.expect_metric("panics_total 1");
+    assert!(log.text().contains("a request panicked") && !log.text().contains("hunter2"), "{}", log.text());
 }
 
 #[tokio::test]

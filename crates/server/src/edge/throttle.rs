@@ -167,13 +167,16 @@ impl Throttle {
         Admission::Go(ticket)
     }
 
-    /// The password was right: the source's failures are forgotten and its address is acquainted from now on.
-    pub fn password_right(&self, ticket: Ticket, now: UnixMillis) {
+    /// The password was right: the source's failures are forgotten and its address is acquainted from now on. Answers
+    /// whether it was before; `No` is the moment for `login-new-location`.
+    pub fn password_right(&self, ticket: Ticket, now: UnixMillis) -> Acquainted {
+        let before = self.is_acquainted(&ticket, now);
         self.sources.lock(ticket.source).clear(ticket.source);
         if let Some(key) = ticket.acquaintance {
             self.acquaintances.lock(key).add(key, 1.0, now);
         }
         self.count_elsewhere(&ticket, -1.0, now);
+        before
     }
 
     /// The password was wrong. It stays counted. Answers whether that is more than the free allowance, which is the moment
@@ -251,8 +254,12 @@ impl Throttle {
     }
 }
 
-enum Acquainted {
+/// Whether an account was signed in to from an address before, since the server started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acquainted {
+    /// Not that we know.
     No,
+    /// Lately.
     Yes,
 }
 

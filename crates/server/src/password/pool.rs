@@ -342,15 +342,17 @@ mod tests {
         let stored = hasher.hash(&secret("crimson otter")).expect("random source");
         let time = |stored: Option<&StoredHash>| {
             let start = Instant::now();
-            for _ in 0..5 {
-                assert_eq!(hasher.verify(&secret("wrong"), stored), Outcome::Wrong);
-            }
+            assert_eq!(hasher.verify(&secret("wrong"), stored), Outcome::Wrong);
             start.elapsed()
         };
-        let (somebody, nobody) = (time(Some(&stored)), time(None));
-        let ratio = nobody.as_secs_f64() / somebody.as_secs_f64();
-        assert!((0.4..2.5).contains(&ratio), "{ratio}");
-        assert!(PasswordHash::new(hasher.nobody.as_str()).is_ok());
+        // The same figures, and the same sizes of salt and output ...
+        let shape = |hash: &StoredHash| hash.0.split('$').map(str::len).collect::<Vec<_>>();
+        let figures = |hash: &StoredHash| hash.0.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!((shape(&hasher.nobody), figures(&hasher.nobody)), (shape(&stored), figures(&stored)));
+        // ... and the work is done: the best of several, because this machine has other things to do.
+        let best = |stored: Option<&StoredHash>| (0..5).map(|_| time(stored)).min().unwrap_or_default();
+        let (somebody, nobody) = (best(Some(&stored)), best(None));
+        assert!(nobody > somebody / 5, "{nobody:?} against {somebody:?}");
     }
 
     #[tokio::test]

@@ -70,7 +70,7 @@ impl Sqlite {
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
-        // A full queue is answered at once: waiting would only move the crowd.  defends: dos-resource-exhaustion
+        // A full queue is answered at once: waiting would only move the crowd.  defends: dos-expensive-input
         self.queue.try_send(job).map_err(|err| match err {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => StoreError::Closed,

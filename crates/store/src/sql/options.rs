@@ -38,7 +38,6 @@ pub(super) fn owner_only(path: &Path) -> Result<(), StoreError> {
         ErrorKind::StorageFull => StoreError::Full,
         kind => StoreError::Failed(format!("its file cannot be opened: {kind}")),
     };
-    // defends: as-database-theft
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     let file = file.map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.permissions().mode();

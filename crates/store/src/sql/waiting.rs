@@ -19,7 +19,7 @@ pub(super) fn park(
     let own: i64 = connection
         .prepare_cached("SELECT count(*) FROM parked WHERE browser = ?1")?
         .query_row([&record.browser.0], |row| row.get(0))?;
-    // defends: dos-resource-exhaustion
+    // defends: dos-token-exhaustion
     if own >= i64::from(caps.per_browser.max(1)) {
         let removed = execute(
             connection,
@@ -41,7 +41,7 @@ pub(super) fn park(
 
 pub(super) fn take(connection: &Connection, tally: &mut Tally, id: Id, browser: &SecretHash) -> Result<Outcome> {
     let Some(record) = find(connection, id)? else { return Ok(Outcome::Lost) };
-    // Another browser can neither take it nor take it away.  defends: login-csrf, session-fixation
+    // Another browser can neither take it nor take it away.  defends: cross-user-session-fixation
     if !record.browser.matches(browser) || execute(connection, "DELETE FROM parked WHERE id = ?1", [key(id)])? == 0 {
         return Ok(Outcome::Lost);
     }

@@ -25,6 +25,26 @@ pub(super) fn quick() -> Limits {
     }
 }
 
+/// A log to read.
+#[derive(Clone, Default)]
+pub(in crate::edge) struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Memory {
+    pub(in crate::edge) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("no panic")).into_owned()
+    }
+}
+
+impl std::io::Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Signals(Mutex<Vec<&'static str>>);
 
@@ -135,6 +155,12 @@ impl Client {
             }
         }
         String::from_utf8_lossy(&read).into_owned()
+    }
+
+    pub(super) async fn read_exactly(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        timeout(Duration::from_secs(5), self.0.read_exact(&mut bytes)).await.expect("in time").expect("all of it");
+        bytes
     }
 
     /// Whether the server has closed by now.

@@ -140,6 +140,12 @@ fn dos_lockout_abuse_a_known_browser_passes_under_attack_from_its_own_address() 
     assert!(right(&pit, "alice", from(1), now).is_some(), "the shared address waits");
     let browser = Source::Browser(KnownBrowser(7), address(1));
     assert_eq!(right(&pit, "alice", browser, now), None);
+    // Nor does a crowd at the account reach it.
+    for bot in 0..300 {
+        let _ = wrong(&pit, "alice", from(1_000 + bot), now);
+    }
+    assert_eq!(right(&pit, "alice", from(2), now).expect("a wait").1, Because::Account);
+    assert_eq!(right(&pit, "alice", browser, now), None);
     // A stolen browser is no free pass for guessing.
     assert!(tries_within(&pit, "alice", browser, 600_000) < 20);
 }
