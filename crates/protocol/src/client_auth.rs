@@ -5,7 +5,7 @@ mod basic;
 
 use std::sync::Arc;
 
-use jose::UnixTime;
+use jose::{Secret, UnixTime};
 
 use crate::handle::{HandleKind, PresentedHandle};
 use crate::policy::Policy;
@@ -25,7 +25,7 @@ pub struct PresentedClient {
 
 #[derive(Debug)]
 enum Credential {
-    Assertion(String),
+    Assertion(Secret<String>),
     Nothing,
     /// `None`: it is not even of our secrets' form. Checked all the same, so that it fails like any wrong one.
     Secret(ClientAuthMethod, Option<PresentedHandle>),
@@ -72,7 +72,7 @@ impl PresentedClient {
             if id.is_some_and(|id| id != client_id) {
                 return Err(Rule::AssertionInvalid.refuse().noting("client_id is not the subject"));
             }
-            return Ok(PresentedClient { client_id, credential: Credential::Assertion(token.to_owned()) });
+            return Ok(PresentedClient { client_id, credential: Credential::Assertion(Secret::new(token.to_owned())) });
         }
         // Whoever asks must say who he is, even a public client.  defends: code-client-mismatch
         match id {
@@ -119,7 +119,7 @@ impl PresentedClient {
                 CheckedClient::Authenticated(AuthenticatedClient { client: client.clone() })
             }
             Credential::Assertion(token) => {
-                CheckedClient::OnFirstUse(VerifiedAssertion::verify(&token, client.clone(), policy, now)?)
+                CheckedClient::OnFirstUse(VerifiedAssertion::verify(token.expose(), client.clone(), policy, now)?)
             }
         };
         // After the credential: only who holds it learns that the client is off.  defends: locked-account-token-issuance

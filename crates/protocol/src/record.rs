@@ -102,7 +102,7 @@ pub struct CodeRecord {
     pub id: Id,
     /// SHA-256 of the secret part.
     pub hash: SecretHash,
-    /// The redirect URI of the request.
+    /// The redirect URI that the request named. Empty where it named none and the client's only one was used.
     pub redirect_uri: String,
     /// The S256 challenge.
     pub challenge: Option<String>,

@@ -139,6 +139,16 @@ impl<'a> Loopback<'a> {
 pub struct VerifiedRedirect {
     uri: String,
     proof: RedirectProof,
+    mention: Mention,
+}
+
+/// Whether the request said where the answer goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mention {
+    /// It named the URI.
+    Explicit,
+    /// It named none, and the client has one only.
+    Implied,
 }
 
 /// How well a redirect URI proves who stands behind it.
@@ -173,10 +183,16 @@ impl VerifiedRedirect {
         } else {
             RedirectProof::PrivateUse
         };
-        Some(VerifiedRedirect { uri: uri.to_owned(), proof })
+        let mention = if presented.is_some() { Mention::Explicit } else { Mention::Implied };
+        Some(VerifiedRedirect { uri: uri.to_owned(), proof, mention })
     }
 
-    /// The URI, as the request named it.
+    /// The URI if the request named it: then the token request has to name it again (RFC 6749 section 4.1.3).
+    pub fn named(&self) -> Option<&str> {
+        (self.mention == Mention::Explicit).then_some(self.uri.as_str())
+    }
+
+    /// The URI, as the request named it or as it is registered.
     pub fn as_str(&self) -> &str {
         &self.uri
     }

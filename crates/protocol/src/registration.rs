@@ -246,14 +246,21 @@ impl RegisteredClient {
         let err = MetadataError::new;
         let client = RegisteredClient::build(metadata, made_up_id, now)?;
         let metadata = &client.metadata;
-        for resource in metadata.resources.iter().flatten().chain(&metadata.introspect_resources) {
-            if policy.resource(resource).is_none() {
-                return Err(err("resources", "name a resource that is not in the server's configuration"));
+        let resources = metadata.resources.as_deref().unwrap_or_default();
+        for (member, named) in [("resources", resources), ("introspect_resources", &metadata.introspect_resources)] {
+            if named.iter().any(|resource| policy.resource(resource).is_none()) {
+                return Err(err(member, "name a resource that is not in the server's configuration"));
             }
         }
         if client.scope.iter().any(|token| !OPENID_SCOPES.contains(&token) && policy.resource_of_scope(token).is_none())
         {
             return Err(err("scope", "names a scope that is not in the server's configuration"));
+        }
+        // Else a request that leaves out resource would get what one that names it is refused.
+        // defends: resource-indicator-abuse
+        let closed = |token| policy.resource_of_scope(token).is_some_and(|api| !client.may_target(&api.identifier));
+        if client.scope.iter().any(closed) {
+            return Err(err("scope", "names a scope of a resource that resources leaves out"));
         }
         Ok(client)
     }

@@ -98,11 +98,10 @@ impl Approval {
         let grant_id = draw.id();
         let handle = NewHandle::mint(HandleKind::Code, draw.id(), &draw.secret());
         let expires = now + policy.lifetimes.code;
-        let redirect_uri = request.redirect.as_str().to_owned();
         let remember = (remember == Remember::Yes).then(|| ConsentRecord {
             subject: user.subject.clone(),
             client_id: request.client.id().to_owned(),
-            redirect_uri: redirect_uri.clone(),
+            redirect_uri: request.redirect.as_str().to_owned(),
             scope: scope.clone(),
             resources: request.resources.clone(),
             expires: now + policy.lifetimes.consent,
@@ -126,7 +125,7 @@ impl Approval {
         let code = CodeRecord {
             id: handle.id(),
             hash: handle.hash(),
-            redirect_uri,
+            redirect_uri: request.redirect.named().unwrap_or_default().to_owned(),
             challenge: request.challenge,
             nonce: request.nonce,
             expires,

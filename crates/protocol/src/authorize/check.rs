@@ -164,6 +164,8 @@ fn pkce(parameters: &Parameters, client: &RegisteredClient) -> Result<Option<Str
         return match client.pkce() {
             // defends: pkce-downgrade, code-injection
             PkceDemand::Required => Err(Rule::PkceRequired.refuse()),
+            // Without an ID token nobody would look at the nonce.
+            PkceDemand::DangerOptional if !parameters.asks_for_openid() => Err(Rule::PkceRequired.refuse()),
             PkceDemand::DangerOptional if parameters.get("nonce").is_none() => Err(Rule::NonceRequired.refuse()),
             PkceDemand::DangerOptional => Ok(None),
         };

@@ -83,8 +83,9 @@ impl CheckedAuthorizationRequest {
         if self.max_age.is_some_and(|max| fresh_for(parked.map_or(now, |parked| parked.created)) > max) {
             return false;
         }
-        let expected = [self.hint_subject.as_deref(), self.claims.subject()];
-        expected.into_iter().flatten().all(|subject| subject == session.subject)
+        // Somebody else than the one whom the client speaks of would be taken for him.
+        self.hint_subject.as_ref().is_none_or(|subject| *subject == session.subject)
+            && self.claims.admits(&session.subject)
     }
 
     fn covered_by(&self, consent: &ConsentRecord, session: &SessionRecord, now: UnixTime) -> bool {

@@ -48,8 +48,7 @@ impl UnverifiedAuthorizationRequest {
             return Err(page(Rule::RedirectUriNone));
         }
         let presented = self.parameters.get("redirect_uri");
-        let openid = self.parameters.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == "openid"));
-        if presented.is_none() && (openid || client.redirect_uris.len() > 1) {
+        if presented.is_none() && (self.parameters.asks_for_openid() || client.redirect_uris.len() > 1) {
             return Err(PageRejection(Rule::ParameterMissing.on("redirect_uri")));
         }
         let redirect = VerifiedRedirect::verify(&client.redirect_uris, presented, client.application_type())

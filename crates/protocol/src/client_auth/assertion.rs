@@ -57,6 +57,11 @@ impl VerifiedAssertion {
             err => refuse(rule_of(err), &err.to_string()),
         })?;
         let claims = verified.into_claims();
+        // Even under the old rule an assertion that was made for somebody else besides is one that he can replay.
+        // defends: audience-injection-client-assertion
+        if !claims.aud.iter().all(|audience| either.contains(&audience)) {
+            return Err(refuse(Rule::AssertionAudience, "audience"));
+        }
         let mut named = Vec::with_capacity(client.id().len() + 1 + claims.jti.len());
         named.extend_from_slice(client.id().as_bytes());
         named.push(0);

@@ -112,10 +112,12 @@ impl ClaimsRequest {
         })
     }
 
-    /// The subject that is asked for by value: nobody else may be signed in.
-    pub fn subject(&self) -> Option<&str> {
+    /// Whether `subject` may be the one who is signed in. Where a subject is asked for by value, nobody else may.
+    pub fn admits(&self, subject: &str) -> bool {
         let mut all = self.id_token.iter().chain(&self.userinfo);
-        all.find(|claim| claim.name == "sub").and_then(|claim| claim.values.first()).and_then(Value::as_str)
+        all.all(|claim| {
+            claim.name != "sub" || claim.values.is_empty() || claim.values.iter().any(|value| value == subject)
+        })
     }
 
     /// Names asked for, wherever they are to appear, that tell about the person: the consent page shows them.

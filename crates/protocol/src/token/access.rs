@@ -27,6 +27,7 @@ impl Target {
     /// `granted` are the resources of the grant; empty means that none was named.
     pub(crate) fn choose(
         policy: &Policy,
+        client: &RegisteredClient,
         scope: &ScopeSet,
         granted: &[String],
         wanted: &Wanted,
@@ -48,6 +49,10 @@ impl Target {
         if audience.iter().any(|resource| !open.contains(resource)) {
             let rule = if granted.is_empty() { Rule::ResourceNotAllowed } else { Rule::RefreshResourceEscalation };
             return Err(rule.refuse());
+        }
+        // Whether it was named, granted or follows from the scope: an API that is closed to the client stays closed.
+        if audience.iter().any(|resource| resource != issuer && !client.may_target(resource)) {
+            return Err(Rule::ResourceNotAllowed.refuse().noting(format!("client {}", client.id())));
         }
         if audience.is_empty() {
             audience.push(issuer.to_owned());

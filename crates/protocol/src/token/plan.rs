@@ -181,7 +181,7 @@ pub(crate) fn issue_for_person(
         Some(scope) => scope.clone(),
         None => granted,
     };
-    let target = Target::choose(policy, &scope, &grant.resources, wanted)?;
+    let target = Target::choose(policy, client, &scope, &grant.resources, wanted)?;
     let first = matches!(spend, Spend::Code { .. });
     let lifetimes = &policy.lifetimes;
     let refreshes = client.allows(GrantType::RefreshToken) && client.refresh_policy() != RefreshPolicy::None;
@@ -199,7 +199,7 @@ pub(crate) fn issue_for_person(
     let speaker =
         Speaker { client, subject: &owner.subject, grant: grant.id, authentication: Some(&grant.authentication), end };
     let access = speaker.plan(target, policy, draw, now);
-    let id_token = grant.scope.contains("openid").then(|| id_token(client, &grant, &owner, nonce, policy, now));
+    let id_token = scope.contains("openid").then(|| id_token(client, &grant, &owner, nonce, policy, now));
     let touch = GrantTouch {
         id: grant.id,
         expires: first.then_some(end),

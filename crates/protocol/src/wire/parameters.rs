@@ -1,5 +1,7 @@
 //! Parameters of OAuth requests: `application/x-www-form-urlencoded`, each name once.
 
+use std::fmt;
+
 use crate::rules::{Refusal, Rule};
 
 /// At most this many pairs in one request.
@@ -63,9 +65,16 @@ const NEVER_EMPTY: &[&str] = &[
 const LARGE: &[&str] = &["claims", "client_assertion", "id_token_hint", "access_token", "token"];
 
 /// The parameters of one request. No name but `resource` is there twice, no value is empty.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Parameters {
     pairs: Vec<(&'static str, String)>,
+}
+
+/// Names only: among the values are codes, secrets and tokens.  defends: secrets-in-logs-and-errors
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.pairs.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 impl Parameters {
@@ -140,6 +149,11 @@ impl Parameters {
     /// All values of a parameter that may come more than once.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(have, _)| *have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether `scope` holds `openid`: the request is for a sign-in, and an ID token comes of it.
+    pub(crate) fn asks_for_openid(&self) -> bool {
+        self.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == "openid"))
     }
 
     /// Whether no known parameter was sent.

@@ -1,5 +1,7 @@
 //! Authorization responses on their way through the browser (RFC 6749 section 4.1.2, RFC 9207, form_post).
 
+use std::fmt;
+
 use crate::redirect_uri::TrustedRedirect;
 use crate::registration::ClientAuthMethod;
 use crate::rules::Refusal;
@@ -32,7 +34,7 @@ impl ResponseMode {
 }
 
 /// What the browser is to do: the only way out of the authorization endpoint.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum BrowserAnswer {
     /// Post these fields to `action` from a page.
     FormPost {
@@ -43,6 +45,18 @@ pub enum BrowserAnswer {
     },
     /// 303 to this location.
     Redirect(String),
+}
+
+/// Where to, and nothing of what: the answer carries a code.  defends: secrets-in-logs-and-errors
+impl fmt::Debug for BrowserAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BrowserAnswer::FormPost { action, .. } => write!(f, "FormPost({action})"),
+            BrowserAnswer::Redirect(location) => {
+                write!(f, "Redirect({})", location.split(['?', '#']).next().unwrap_or_default())
+            }
+        }
+    }
 }
 
 /// Sends `fields` to the client, `iss` among them, whatever the answer is.

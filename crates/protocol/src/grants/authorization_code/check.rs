@@ -40,7 +40,7 @@ impl Attempt<'_> {
         if peeked.grant.ended.is_some() {
             return Err(note(Rule::CodeGrantEnded).into());
         }
-        let proofs = self.proofs(&peeked);
+        let proofs = self.proofs(client, &peeked);
         match peeked.code.state {
             CodeState::Burned => Err(note(Rule::CodeBurned).into()),
             // Someone holds code and proofs beside the client: what the first use gave is no longer safe.
@@ -67,7 +67,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn proofs(&self, peeked: &PeekedCode) -> Result<(), Refusal> {
+    fn proofs(&self, client: &RegisteredClient, peeked: &PeekedCode) -> Result<(), Refusal> {
         // defends: pkce-downgrade, code-injection, user-session-impersonation, csrf-on-redirect-uri, cross-app-request-forgery
         // defends: custom-scheme-hijack
         match (&peeked.code.challenge, self.verifier) {
@@ -82,10 +82,13 @@ impl Attempt<'_> {
         }
         // decision: the redirect URI is compared here too, though PKCE has made it a second line.
         // https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3  defends: code-leak-counterfeit-client
-        if self.redirect_uri != Some(peeked.code.redirect_uri.as_str()) {
-            return Err(Rule::CodeRedirectMismatch.refuse());
-        }
-        Ok(())
+        let same = match (peeked.code.redirect_uri.as_str(), self.redirect_uri) {
+            // The authorization request named none. Naming the registered one now is no contradiction.
+            ("", None) => true,
+            ("", Some(now)) => client.redirect_uris.iter().any(|registered| registered.as_str() == now),
+            (then, now) => now == Some(then),
+        };
+        if same { Ok(()) } else { Err(Rule::CodeRedirectMismatch.refuse()) }
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod check;
 
+use jose::Secret;
+
 use crate::client_auth::AuthenticatedClient;
 use crate::grants::{Deciding, Peeked, Source};
 use crate::handle::{HandleKind, PresentedHandle};
@@ -16,7 +18,7 @@ use crate::wire::parameters::Parameters;
 pub struct Request {
     code: Option<PresentedHandle>,
     redirect_uri: Option<String>,
-    verifier: Option<String>,
+    verifier: Option<Secret<String>>,
     wanted: Wanted,
 }
 
@@ -25,7 +27,7 @@ impl Request {
         Ok(Request {
             code: PresentedHandle::parse(HandleKind::Code, parameters.require("code")?),
             redirect_uri: parameters.take("redirect_uri"),
-            verifier: parameters.take("code_verifier"),
+            verifier: parameters.take("code_verifier").map(Secret::new),
             wanted: Wanted::parse(parameters)?,
         })
     }
@@ -46,7 +48,7 @@ impl Request {
         let attempt = check::Attempt {
             presented: &presented,
             redirect_uri: self.redirect_uri.as_deref(),
-            verifier: self.verifier.as_deref(),
+            verifier: self.verifier.as_ref().map(|verifier| verifier.expose().as_str()),
         };
         let code = attempt.check(client.client(), *peeked, deciding.now)?;
         let spend = Spend::Code { id: code.code.id, grant: code.grant.id };

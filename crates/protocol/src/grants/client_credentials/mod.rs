@@ -35,12 +35,7 @@ impl Request {
         let client = client.client();
         let scope = self.scope(client)?;
         let policy = deciding.policy;
-        for resource in &self.wanted.resources {
-            if !client.may_target(resource) {
-                return Err(Rule::ResourceNotAllowed.refuse().noting(format!("client {}", client.id())).into());
-            }
-        }
-        let target = Target::choose(policy, &scope, &[], &self.wanted)?;
+        let target = Target::choose(policy, client, &scope, &[], &self.wanted)?;
         let end = deciding.now + policy.lifetimes.refresh_total;
         let speaker = access::Speaker { client, subject: client.id(), grant: Id::NONE, authentication: None, end };
         let access = speaker.plan(target, policy, deciding.draw, deciding.now);

@@ -71,6 +71,10 @@ fn check(
     if grant.ended.is_some() || grant.expires <= now {
         return Err(note(Rule::RefreshGrantEnded).into());
     }
+    // The operator took refreshing from the client. Spending the token would make its next use look like a theft.
+    if client.refresh_policy() == RefreshPolicy::None {
+        return Err(note(Rule::GrantTypeNotAllowed).into());
+    }
     // defends: refresh-token-replay, stolen-or-cloned-device
     let replay = || {
         Err(GrantRefusal::with(
