@@ -43,27 +43,30 @@ impl<K: Eq + Hash> Quota<K> {
 }
 
 /// Challenges that were used lately, by client: a second use is a sign of a bad client or of a planted request.
+///
+/// What comes in goes to the young half; when that is full it becomes the old one, and the old one goes. So no request ever
+/// looks at more than its own entry, however many there are.  defends: dos-expensive-input
 #[derive(Default)]
 pub struct Challenges {
-    seen: Mutex<HashMap<[u8; 32], UnixTime>>,
+    halves: Mutex<(Seen, Seen)>,
 }
 
+type Seen = HashMap<[u8; 32], UnixTime>;
+
 impl Challenges {
-    /// How long a challenge is remembered: a transaction and its code.
+    /// How long a challenge is remembered: a transaction and its code. Less under more load than [`ENTRIES`] in that time.
     const MEMORY: Seconds = Seconds(1800);
 
     /// Notes a challenge for which a code is about to be issued; tells whether one was before.
     pub fn seen_before(&self, client_id: &str, challenge: &str, now: UnixTime) -> bool {
         let key = jose::sha256(format!("{client_id}\n{challenge}").as_bytes());
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= ENTRIES {
-            seen.retain(|_, at| now.saturating_since(*at) < Self::MEMORY);
-            if seen.len() >= ENTRIES {
-                // Full of fresh ones: better to stop noticing than to forget what is fresh or to grow.
-                return seen.contains_key(&key);
-            }
+        let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
+        let (young, old) = &mut *halves;
+        if young.len() >= ENTRIES / 2 {
+            *old = std::mem::take(young);
         }
-        seen.insert(key, now).is_some_and(|at| now.saturating_since(at) < Self::MEMORY)
+        let last = young.insert(key, now).or(old.get(&key).copied());
+        last.is_some_and(|at| now.saturating_since(at) < Self::MEMORY)
     }
 }
 
@@ -91,5 +94,16 @@ mod tests {
         assert!(!challenges.seen_before("b", "x", now));
         assert!(challenges.seen_before("a", "x", now + Seconds(10)));
         assert!(!challenges.seen_before("a", "x", now + Seconds(4000)));
+    }
+
+    #[test]
+    fn dos_expensive_input_a_flood_of_challenges_is_bounded_and_the_latest_are_remembered() {
+        let challenges = Challenges::default();
+        let now = UnixTime(1_900_000_000);
+        let challenge = |number: u32| number.to_string();
+        assert!((0..100_000).all(|number| !challenges.seen_before("a", &challenge(number), now)));
+        assert!((70_000..100_000).all(|number| challenges.seen_before("a", &challenge(number), now)));
+        let halves = challenges.halves.lock().expect("no panic");
+        assert!(halves.0.len() + halves.1.len() <= ENTRIES);
     }
 }

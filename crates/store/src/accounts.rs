@@ -51,8 +51,7 @@ impl Ledger {
         };
         let Some((session, status)) = found else { return Ok(None) };
         // defends: locked-account-token-issuance
-        let counts =
-            session.hash.matches(cookie.hash()) && session.expires > now && status == OwnerStatus::Active;
+        let counts = session.hash.matches(cookie.hash()) && session.expires > now && status == OwnerStatus::Active;
         Ok(counts.then_some(session))
     }
 

@@ -82,9 +82,7 @@ impl State {
             Write::EndGrants { ids, reason, now } => {
                 Outcome::Won(ids.iter().filter(|id| self.end_grant(**id, *reason, *now)).count())
             }
-            Write::EndSessions(ids) => {
-                Outcome::Won(ids.iter().filter(|id| self.sessions.remove(id).is_some()).count())
-            }
+            Write::EndSessions(ids) => Outcome::Won(ids.iter().filter(|id| self.sessions.remove(id).is_some()).count()),
             Write::Event(event) => {
                 self.events.insert(event.id, (**event).clone());
                 won(true)
@@ -182,7 +180,11 @@ impl State {
         let now = plan.access.record.issued;
         let successor = plan.refresh.as_ref().and_then(|refresh| refresh.stored()).map_or(Id::NONE, |(id, _)| id);
         let alive = |state: &State, id: Id| {
-            state.grants.get(&id).filter(|(grant, _)| grant.ended.is_none() && grant.expires > now).map(|(grant, _)| grant.confirmed)
+            state
+                .grants
+                .get(&id)
+                .filter(|(grant, _)| grant.ended.is_none() && grant.expires > now)
+                .map(|(grant, _)| grant.confirmed)
         };
         match plan.spend {
             Spend::Nothing => true,
@@ -200,9 +202,10 @@ impl State {
             // defends: refresh-rotation-race, refresh-token-replay
             Spend::Rotate { id, grant } => {
                 let alive = alive(self, grant).is_some();
-                alive && self.refresh_of(id, grant, RefreshState::Active, |token| {
-                    token.state = RefreshState::Rotated(successor);
-                })
+                alive
+                    && self.refresh_of(id, grant, RefreshState::Active, |token| {
+                        token.state = RefreshState::Rotated(successor);
+                    })
             }
             // defends: refresh-rotation-race
             Spend::Reanswer { id, superseding, grant } => {
@@ -218,9 +221,10 @@ impl State {
             Spend::Reuse { id, grant } => {
                 let alive = alive(self, grant).is_some();
                 let expires = plan.refresh.as_ref().map(|refresh| refresh.expires);
-                alive && self.refresh_of(id, grant, RefreshState::Active, |token| {
-                    token.expires = expires.unwrap_or(token.expires);
-                })
+                alive
+                    && self.refresh_of(id, grant, RefreshState::Active, |token| {
+                        token.expires = expires.unwrap_or(token.expires);
+                    })
             }
         }
     }

@@ -1,14 +1,14 @@
 //! One suite for every backend: what a verb wins and loses, and that of many at once exactly one wins.
 
-#[path = "contract/codes.rs"]
-mod codes;
 #[path = "contract/accounts.rs"]
 mod accounts;
+#[path = "contract/codes.rs"]
+mod codes;
 #[path = "contract/refresh.rs"]
 mod refresh;
+mod support;
 #[path = "contract/sweep.rs"]
 mod sweep;
-mod support;
 #[path = "contract/tokens.rs"]
 mod tokens;
 

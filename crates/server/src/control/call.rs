@@ -12,12 +12,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::lock::check_owner;
 use super::serve::own_uid;
-use super::{Held, LONGEST_REPLY, LONGEST_REQUEST, StoreLock, folder, socket};
+use super::{Held, LONGEST_REPLY, LONGEST_REQUEST, PATIENCE, STEP, StoreLock, folder, socket};
 use crate::commands::{Command, CommandError, Offline};
 use crate::config::Config;
 
-/// For so long a command waits for a server that is starting or stopping, or for another command.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// A server that was asked answers by then; a large store takes its time to copy.
 const ANSWER_TIME: Duration = Duration::from_secs(600);
 
@@ -59,7 +57,7 @@ pub async fn reach(config: &Config) -> Result<Reach, CommandError> {
         if Instant::now() >= deadline {
             return Err(held.explain(&folder));
         }
-        sleep(Duration::from_millis(50)).await;
+        sleep(STEP).await;
     }
 }
 

@@ -5,6 +5,9 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use tokio::time::{Instant, sleep};
+
+use super::{PATIENCE, STEP};
 use crate::commands::CommandError;
 
 const NAME: &str = "server.lock";
@@ -48,6 +51,25 @@ impl StoreLock {
         // As above: a disk that is full must not keep a server from stopping cleanly.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(StoreLock { _file: file, folder: folder.to_owned() })
+    }
+
+    /// As [`StoreLock::take`], but waits a little: another command may have the store for a moment.
+    ///
+    /// # Errors
+    /// See [`Held`].
+    pub async fn take_soon(folder: &Path) -> Result<StoreLock, Held> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match StoreLock::take(folder) {
+                Err(Held::Elsewhere(_)) if Instant::now() < deadline => sleep(STEP).await,
+                other => return other,
+            }
+        }
+    }
+
+    /// Whether nobody has the store right now.
+    pub fn is_free(folder: &Path) -> bool {
+        File::open(folder.join(NAME)).map_or(true, |file| file.try_lock_shared().is_ok())
     }
 
     /// The folder that is locked.

@@ -10,6 +10,7 @@ mod lock;
 mod serve;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use call::{Reach, perform, reach};
 pub use lock::{Held, StoreLock};
@@ -17,6 +18,10 @@ pub use serve::Control;
 
 use crate::config::Config;
 
+/// For so long a command waits for a server that is starting or stopping, or for another command.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it looks.
+const STEP: Duration = Duration::from_millis(50);
 /// The longest request line: client metadata and claims are far shorter.
 const LONGEST_REQUEST: usize = 256 * 1024;
 /// The longest reply line that the command line takes.

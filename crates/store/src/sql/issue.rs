@@ -38,7 +38,7 @@ pub(super) fn code(connection: &Connection, tally: &mut Tally, plan: &CodePlan) 
             grant.created.0,
             grant.expires.0,
             grant.last_used.0,
-            key(grant.confirmed),
+            key(if grant.confirmed == Id::NONE { grant.id } else { grant.confirmed }),
         ],
     )?;
     execute(
@@ -85,7 +85,7 @@ pub(super) fn issue(connection: &Connection, plan: &IssuePlan) -> Result<Outcome
     {
         execute(
             connection,
-            "INSERT INTO refresh_tokens (id, grant_id, hash, expires, state) VALUES (?1, ?2, ?3, ?4, 0)",
+            "INSERT INTO refresh_tokens (id, grant_id, hash, expires, state, successor) VALUES (?1, ?2, ?3, ?4, 2, ?1)",
             params![key(id), key(grant.id), &hash.0, refresh.expires.0],
         )?;
     }
@@ -115,14 +115,14 @@ fn spend(connection: &Connection, plan: &IssuePlan) -> Result<bool> {
         // defends: code-exchange-race, code-replay
         Spend::Code { id, grant } => execute(
             connection,
-            "UPDATE codes SET state = 2 WHERE id = ?1 AND state = 0 AND grant_id = ?2 \
+            "UPDATE codes SET state = 4 WHERE id = ?1 AND state = 2 AND grant_id = ?2 \
              AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3)",
             params![key(id), key(grant), now],
         )?,
         // defends: refresh-rotation-race, refresh-token-replay
         Spend::Rotate { id, grant } => execute(
             connection,
-            "UPDATE refresh_tokens SET state = 1, successor = ?4 WHERE id = ?1 AND state = 0 AND grant_id = ?2 \
+            "UPDATE refresh_tokens SET state = 3, successor = ?4 WHERE id = ?1 AND state = 2 AND grant_id = ?2 \
              AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3)",
             params![key(id), key(grant), now, key(successor)],
         )?,
@@ -130,8 +130,8 @@ fn spend(connection: &Connection, plan: &IssuePlan) -> Result<bool> {
         Spend::Reanswer { id, superseding, grant } => {
             let superseded = execute(
                 connection,
-                "UPDATE refresh_tokens SET state = 2 WHERE id = ?4 AND state = 0 AND grant_id = ?2 \
-                 AND EXISTS (SELECT 1 FROM refresh_tokens WHERE id = ?1 AND state = 1 AND successor = ?4) \
+                "UPDATE refresh_tokens SET state = 4 WHERE id = ?4 AND state = 2 AND grant_id = ?2 \
+                 AND EXISTS (SELECT 1 FROM refresh_tokens WHERE id = ?1 AND state = 3 AND successor = ?4) \
                  AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3 AND confirmed < ?4)",
                 params![key(id), key(grant), now, key(superseding)],
             )?;
@@ -146,7 +146,7 @@ fn spend(connection: &Connection, plan: &IssuePlan) -> Result<bool> {
         }
         Spend::Reuse { id, grant } => execute(
             connection,
-            "UPDATE refresh_tokens SET expires = coalesce(?4, expires) WHERE id = ?1 AND state = 0 AND grant_id = ?2 \
+            "UPDATE refresh_tokens SET expires = coalesce(?4, expires) WHERE id = ?1 AND state = 2 AND grant_id = ?2 \
              AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3)",
             params![key(id), key(grant), now, plan.refresh.as_ref().map(|refresh| refresh.expires.0)],
         )?,

@@ -26,14 +26,7 @@ pub(super) fn put_user(connection: &Connection, user: &UserRecord) -> Result<Out
         "INSERT INTO users (subject, username, password, status, claims, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (subject) DO UPDATE SET username = excluded.username, password = excluded.password, \
          status = excluded.status, claims = excluded.claims",
-        params![
-            user.subject,
-            user.username,
-            user.password,
-            status_number(user.status),
-            user.claims,
-            user.created.0
-        ],
+        params![user.subject, user.username, user.password, status_number(user.status), user.claims, user.created.0],
     )
     .map(Outcome::Won)
 }
@@ -79,10 +72,7 @@ pub(super) fn end_sessions(connection: &Connection, ids: &[Id]) -> Result<Outcom
 }
 
 impl Sqlite {
-    pub(crate) fn session(
-        &self,
-        id: Id,
-    ) -> std::result::Result<Option<(SessionRecord, OwnerStatus)>, StoreError> {
+    pub(crate) fn session(&self, id: Id) -> std::result::Result<Option<(SessionRecord, OwnerStatus)>, StoreError> {
         let generation = match self.cache.session(id) {
             Ok(session) => return Ok(Some(session)),
             Err(generation) => generation,

@@ -1,5 +1,6 @@
 //! Rows to records and back.
 
+use protocol::UnixTime;
 use protocol::handle::{Id, SecretHash};
 use protocol::oidc::claims::ClaimsRequest;
 use protocol::record::{
@@ -7,7 +8,6 @@ use protocol::record::{
     RefreshRecord, RefreshState, SessionRecord, UserRecord,
 };
 use protocol::scope::ScopeSet;
-use protocol::UnixTime;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Params, Result, Row};
 
@@ -77,13 +77,19 @@ pub(super) fn claims_text(claims: &ClaimsRequest) -> String {
 }
 
 fn authentication(row: &Row, at: usize) -> Result<Authentication> {
-    Ok(Authentication { time: time(row, at)?, acr: row.get(at + 1)?, amr: list(row, at + 2)?, session: id(row, at + 3)? })
+    Ok(Authentication {
+        time: time(row, at)?,
+        acr: row.get(at + 1)?,
+        amr: list(row, at + 2)?,
+        session: id(row, at + 3)?,
+    })
 }
 
 /// Reads [`GRANT`] from column `at` on.
 pub(super) fn grant(row: &Row, at: usize) -> Result<GrantRecord> {
+    let grant = id(row, at)?;
     Ok(GrantRecord {
-        id: id(row, at)?,
+        id: grant,
         client_id: row.get(at + 1)?,
         subject: row.get(at + 2)?,
         scope: scope(row, at + 3)?,
@@ -96,7 +102,8 @@ pub(super) fn grant(row: &Row, at: usize) -> Result<GrantRecord> {
         expires: time(row, at + 11)?,
         ended: row.get::<_, Option<i64>>(at + 12)?.map(UnixTime),
         last_used: time(row, at + 13)?,
-        confirmed: id(row, at + 14)?,
+        // See the schema: its own id stands for nothing.
+        confirmed: Some(id(row, at + 14)?).filter(|confirmed| *confirmed != grant).unwrap_or(Id::NONE),
     })
 }
 
@@ -120,9 +127,9 @@ pub(super) fn owner(row: &Row, at: usize) -> Result<Owner> {
     Ok(Owner { subject: row.get(at)?, status: status(row, at + 1)?, claims: row.get(at + 2)? })
 }
 
-pub(super) const CODE_ACTIVE: i64 = 0;
-pub(super) const CODE_BURNED: i64 = 1;
-pub(super) const CODE_SPENT: i64 = 2;
+const CODE_ACTIVE: i64 = 2;
+const CODE_BURNED: i64 = 3;
+const CODE_SPENT: i64 = 4;
 
 pub(super) fn code_state(state: CodeState) -> i64 {
     match state {
@@ -151,9 +158,9 @@ pub(super) fn code(row: &Row, at: usize) -> Result<CodeRecord> {
     })
 }
 
-pub(super) const REFRESH_ACTIVE: i64 = 0;
-pub(super) const REFRESH_ROTATED: i64 = 1;
-pub(super) const REFRESH_SUPERSEDED: i64 = 2;
+const REFRESH_ACTIVE: i64 = 2;
+const REFRESH_ROTATED: i64 = 3;
+const REFRESH_SUPERSEDED: i64 = 4;
 
 /// Reads a state and the successor in the column after it.
 pub(super) fn refresh_state(row: &Row, at: usize) -> Result<RefreshState> {

@@ -1,7 +1,7 @@
+use protocol::Seconds;
 use protocol::handle::{HandleKind, Id, NewHandle, PresentedHandle};
 use protocol::record::{EventRecord, OwnerStatus, UserRecord};
 use protocol::signal::Signal;
-use protocol::Seconds;
 use store::StoreError;
 
 use crate::support::{NOW, SUBJECT, Stage, alice};

@@ -1,6 +1,6 @@
-use protocol::record::{CodeState, EndReason, ParkedRecord};
 use protocol::grants::{Peeked, Source};
 use protocol::handle::{HandleKind, Id, PresentedHandle, SecretHash};
+use protocol::record::{CodeState, EndReason, ParkedRecord};
 use protocol::token::Consequence;
 use store::{Caps, NotCommitted, StoreError};
 
