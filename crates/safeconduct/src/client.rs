@@ -18,8 +18,10 @@ pub enum Task {
     #[command(after_help = ADD_HELP)]
     Add(Add),
     /// Register a client by answering a few questions, which also tell why.
-    #[command(after_help = "Example:\n  safeconduct client new\n\nExample: the answers from a pipe, one per line\n  printf \
-                            '%s\\n' no yes 'Nightly report' mail:read yes | safeconduct client new --json")]
+    #[command(
+        after_help = "Example:\n  safeconduct client new\n\nExample: the answers from a pipe, one per line\n  printf \
+                            '%s\\n' no yes 'Nightly report' mail:read yes | safeconduct client new --json"
+    )]
     New(New),
     /// List all clients.
     #[command(after_help = "Example:\n  safeconduct client list --json")]
@@ -37,8 +39,10 @@ pub enum Task {
     #[command(after_help = "Example:\n  safeconduct client remove mail-robot")]
     Remove(One),
     /// Give a client a new secret. Prints it, once.
-    #[command(after_help = "Example: both secrets work for an hour, so that the client can be changed without a break\n  \
-                            safeconduct client roll-secret mail-robot --overlap 3600")]
+    #[command(
+        after_help = "Example: both secrets work for an hour, so that the client can be changed without a break\n  \
+                            safeconduct client roll-secret mail-robot --overlap 3600"
+    )]
     RollSecret(RollSecret),
 }
 

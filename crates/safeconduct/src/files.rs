@@ -50,13 +50,8 @@ pub enum Existing {
 pub fn write_private(path: &Path, content: &Secret<String>, existing: Existing) -> Result<()> {
     let shown = || format!("{} cannot be written", path.display());
     let half = path.with_extension("new");
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&half)
-        .with_context(shown)?;
+    let mut out =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half).with_context(shown)?;
     out.write_all(content.expose().as_bytes()).and_then(|()| out.sync_all()).with_context(shown)?;
     match existing {
         Existing::Replace => fs::rename(&half, path).with_context(shown),

@@ -19,9 +19,11 @@ use crate::output::{Output, cell};
 pub const CONFIG: &str = "safeconduct.toml";
 
 #[derive(Args)]
-#[command(after_help = "Example: behind a proxy that does TLS on the same machine\n  safeconduct init --dir /var/lib/safeconduct \
+#[command(
+    after_help = "Example: behind a proxy that does TLS on the same machine\n  safeconduct init --dir /var/lib/safeconduct \
                         --issuer https://login.example.org\n\nThen edit the commented safeconduct.toml in that folder, and:\n  \
-                        safeconduct serve --config /var/lib/safeconduct/safeconduct.toml")]
+                        safeconduct serve --config /var/lib/safeconduct/safeconduct.toml"
+)]
 pub struct Init {
     /// The folder for configuration, keys and store. Made if missing.
     #[arg(long, value_name = "DIR", env = "SAFECONDUCT_DIR", default_value = "safeconduct-data")]
@@ -58,7 +60,8 @@ pub async fn run(args: Init) -> Result<ExitCode> {
     offline.close().await?;
     // Last: a folder with a configuration is a folder that is ready.
     write_private(&path, &Secret::new(text), Existing::Refuse)?;
-    let done = json!({ "config": path, "keys": config.keys.directory, "store": config.store.path, "issuer": args.issuer });
+    let done =
+        json!({ "config": path, "keys": config.keys.directory, "store": config.store.path, "issuer": args.issuer });
     args.output.print(&done, |done| {
         let config = cell(&done["config"]);
         format!(
@@ -81,5 +84,8 @@ fn refuse_existing(dir: &Path, config: &Config) -> Result<()> {
     } else {
         return Ok(());
     };
-    bail!("{} is there already, and init overwrites nothing\n  fix: choose another --dir, or remove it yourself", found.display())
+    bail!(
+        "{} is there already, and init overwrites nothing\n  fix: choose another --dir, or remove it yourself",
+        found.display()
+    )
 }

@@ -70,7 +70,10 @@ pub fn table(heading: &[&str], rows: &[Vec<String>], empty: &str) -> String {
 pub fn fields(value: &Value) -> String {
     let Some(members) = value.as_object() else { return cell(value) };
     let width = members.keys().map(String::len).max().unwrap_or(0);
-    members.iter().map(|(name, value)| format!("{name:width$}  {}\n", if is_time(name) { time(value) } else { cell(value) })).collect()
+    members
+        .iter()
+        .map(|(name, value)| format!("{name:width$}  {}\n", if is_time(name) { time(value) } else { cell(value) }))
+        .collect()
 }
 
 fn is_time(name: &str) -> bool {

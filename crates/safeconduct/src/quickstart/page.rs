@@ -34,7 +34,9 @@ impl World<'_> {
         let environment = home.file(ENVIRONMENT).display().to_string();
         let password = match &self.provided.password {
             Some(password) => format!("{}   (told this once)", password.expose()),
-            None => format!("the one from the first start; a new one: safeconduct user set-password {USERNAME} --generate --config {config}"),
+            None => format!(
+                "the one from the first start; a new one: safeconduct user set-password {USERNAME} --generate --config {config}"
+            ),
         };
         format!(
             "\

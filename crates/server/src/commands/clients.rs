@@ -145,9 +145,10 @@ fn information(client: &RegisteredClient, secret: Option<&NewHandle>) -> Value {
 /// A client without anything secret.
 fn shown(client: &RegisteredClient) -> Value {
     let mut map = metadata(client);
-    let secrets = client.secrets().iter().map(|secret| {
-        json!({ "created": made_at(secret.id.0).to_unix_time(), "expires": secret.expires })
-    });
+    let secrets = client
+        .secrets()
+        .iter()
+        .map(|secret| json!({ "created": made_at(secret.id.0).to_unix_time(), "expires": secret.expires }));
     map.insert("disabled".to_owned(), json!(client.is_disabled()));
     map.insert("secrets".to_owned(), secrets.collect());
     Value::Object(map)

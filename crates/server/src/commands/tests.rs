@@ -165,7 +165,8 @@ async fn weak_passwords_and_odd_names_make_no_account() {
         ("a da", "otters walk home at seven", "username: "),
         ("", "otters walk home at seven", "username: "),
     ] {
-        let error = stage.add_user(name, NewPassword::Given(Password::new(password.into()))).await.expect_err("refused");
+        let error =
+            stage.add_user(name, NewPassword::Given(Password::new(password.into()))).await.expect_err("refused");
         assert!(error.problem.starts_with(says), "{error}");
         assert!(!error.to_string().contains(password), "secrets_in_logs_and_errors");
     }
