@@ -13,7 +13,7 @@ use server::config::{Config, Initial, Issuer};
 use server::control::StoreLock;
 
 use crate::files::{Existing, make_folder, write_private};
-use crate::output::{Output, cell};
+use crate::output::{Output, cell, program};
 
 /// The name of the configuration file in a data folder.
 pub const CONFIG: &str = "safeconduct.toml";
@@ -63,11 +63,17 @@ pub async fn run(args: Init) -> Result<ExitCode> {
     let done =
         json!({ "config": path, "keys": config.keys.directory, "store": config.store.path, "issuer": args.issuer });
     args.output.print(&done, |done| {
-        let config = cell(&done["config"]);
+        let (program, config) = (program(), cell(&done["config"]));
         format!(
-            "Made {config}, the keys in {} and an empty store.\n\nNext:\n  safeconduct user add --config {config} ada\n  \
-             safeconduct client new --config {config}\n  safeconduct serve --config {config}\n  safeconduct doctor \
-             --config {config}",
+            "Made {config}, the keys in {} and an empty store.
+
+Next:
+  {program} user add --config {config} ada
+  \
+             {program} client new --config {config}
+  {program} serve --config {config}
+  {program} doctor --config \
+             {config}",
             cell(&done["keys"])
         )
     })

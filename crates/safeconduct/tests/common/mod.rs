@@ -42,7 +42,11 @@ fn command() -> Command {
 }
 
 pub fn run(args: &[&str], stdin: &str) -> Done {
-    let mut child = command().args(args).spawn().expect("starts");
+    run_with(args, stdin, &[])
+}
+
+pub fn run_with(args: &[&str], stdin: &str, environment: &[(&str, &str)]) -> Done {
+    let mut child = command().args(args).envs(environment.iter().copied()).spawn().expect("starts");
     // A command that does not read has closed its end.
     let _ = child.stdin.take().expect("piped").write_all(stdin.as_bytes());
     let done = child.wait_with_output().expect("ends");
@@ -58,11 +62,16 @@ pub struct Home {
 
 impl Home {
     pub fn new() -> Home {
+        Home::at("http://127.0.0.1")
+    }
+
+    /// With an issuer of this scheme and host, and the port on which it listens.
+    pub fn at(host: &str) -> Home {
         let dir = tempfile::tempdir().expect("a folder");
         let home = dir.path().join("data");
-        let [listen, admin] = free_ports();
-        let (listen, admin) = (format!("127.0.0.1:{listen}"), format!("127.0.0.1:{admin}"));
-        let issuer = format!("http://{listen}");
+        let [port, admin] = free_ports();
+        let issuer = format!("{host}:{port}");
+        let (listen, admin) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{admin}"));
         let dir_text = home.display().to_string();
         let made = run(
             &["init", "--dir", &dir_text, "--issuer", &issuer, "--listen", &listen, "--admin-listen", &admin, "--json"],
@@ -87,10 +96,8 @@ impl Home {
         let child = command().args(["serve", "--config", &config]).spawn().expect("starts");
         let mut server = Server { child, out: None };
         let deadline = Instant::now() + PATIENCE;
-        while !self.run(&["doctor", "--json"], "").out.contains("\"errors\":0")
-            || !self.data().join("control.sock").exists()
-        {
-            assert!(Instant::now() < deadline, "not ready");
+        while !self.data().join("control.sock").exists() || !self.run(&["client", "list"], "").status.success() {
+            assert!(Instant::now() < deadline, "not ready: {}", server.errors());
             assert!(server.child.try_wait().expect("asks").is_none(), "ended: {}", server.errors());
         }
         server
