@@ -66,9 +66,8 @@ pub struct One {
 pub struct Add {
     /// What will be typed at sign-in: a to z, digits and . _ - + @
     username: String,
-    /// Make up a password and print it, once.
-    #[arg(long)]
-    generate: bool,
+    #[command(flatten)]
+    password: Source,
     /// A JSON file with claims about the person.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -76,23 +75,39 @@ pub struct Add {
     plain: Plain,
 }
 
+/// Where a password comes from: standard input, unless it is made up.
+#[derive(Args)]
+pub struct Source {
+    /// Make up a password and print it, once.
+    #[arg(long)]
+    generate: bool,
+}
+
+impl Source {
+    fn take(&self) -> Result<NewPassword> {
+        if self.generate {
+            return Ok(NewPassword::Generate);
+        }
+        Ok(NewPassword::Given(Password::new(read_password()?.expose().clone())))
+    }
+}
+
 #[derive(Args)]
 pub struct SetPassword {
     /// Whose.
     username: String,
-    /// Make up a password and print it, once.
-    #[arg(long)]
-    generate: bool,
+    #[command(flatten)]
+    password: Source,
     #[command(flatten)]
     plain: Plain,
 }
 
 pub async fn run(task: Task) -> Result<ExitCode> {
     match task {
-        Task::Add(Add { username, generate, claims, plain }) => {
+        Task::Add(Add { username, password, claims, plain }) => {
             plain.config.load()?;
             let claims = claims.map_or_else(|| Ok(Map::new()), read_claims)?;
-            let password = password(generate)?;
+            let password = password.take()?;
             let done = plain.config.perform(Command::UserAdd { username, password, claims }).await?;
             plain.output.print(&done, |done| told(done, "can sign in"))
         }
@@ -110,9 +125,9 @@ pub async fn run(task: Task) -> Result<ExitCode> {
             let done = plain.config.perform(Command::UserUnlock { username }).await?;
             plain.output.print(&done, |done| told(done, "can sign in again"))
         }
-        Task::SetPassword(SetPassword { username, generate, plain }) => {
+        Task::SetPassword(SetPassword { username, password, plain }) => {
             plain.config.load()?;
-            let password = password(generate)?;
+            let password = password.take()?;
             let done = plain.config.perform(Command::UserSetPassword { username, password }).await?;
             plain.output.print(&done, |done| told(done, "has a new password, and all sessions have ended"))
         }
@@ -123,13 +138,6 @@ pub async fn run(task: Task) -> Result<ExitCode> {
             })
         }
     }
-}
-
-fn password(generate: bool) -> Result<NewPassword> {
-    if generate {
-        return Ok(NewPassword::Generate);
-    }
-    Ok(NewPassword::Given(Password::new(read_password()?.expose().clone())))
 }
 
 fn read_claims(path: PathBuf) -> Result<Map<String, Value>> {
