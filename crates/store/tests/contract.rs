@@ -79,6 +79,7 @@ contract! {
         events_are_read_from_both_ends;
     codes:
         a_code_is_redeemed_once,
+        too_much_scope_granted_access_while_away_stays_refused,
         code_exchange_race_one_of_many_commits_wins,
         code_exchange_race_burning_and_spending_exclude_each_other,
         code_replay_a_spent_code_is_still_seen_and_ends_the_grant,
