@@ -302,3 +302,26 @@ async fn secrets_in_logs_and_errors_no_answer_or_event_repeats_what_was_sent() {
     let events = serde_json::to_string(&server.event_records().await).expect("JSON");
     assert!(!events.contains(marker) && !events.contains(&code), "{events}");
 }
+
+#[tokio::test]
+async fn attack_goes_unnoticed_a_flood_from_one_address_does_not_wash_other_events_away() {
+    let (server, robot, code) = with_code().await;
+    server.redeem(&robot, &code, CALLBACK).await;
+    for _ in 0..300 {
+        server.get("/authorize?client_id=nobody").await;
+    }
+    let count = |events: &[&str]| events.iter().filter(|name| **name == "redirect-uri-rejected").count();
+    assert_eq!(count(&server.events().await), 100);
+    let elsewhere = Request::get("/authorize?client_id=nobody").body(Body::empty()).expect("request");
+    server.send_from("198.51.100.1", elsewhere).await;
+    server.redeem(&robot, &code, CALLBACK).await;
+    let events = server.events().await;
+    assert_eq!(count(&events), 101, "others have a share of their own");
+    assert!(events.contains(&"code-replayed"), "and so has every other signal");
+    server.pass(60);
+    server.get("/authorize?client_id=nobody").await;
+    assert_eq!(count(&server.events().await), 102);
+    let counters = server.app.metrics.render();
+    let counter = counters.lines().find(|line| line.contains("redirect-uri-rejected")).expect("a counter");
+    assert!(counter.ends_with(" 302"), "all of them are counted: {counter}");
+}
