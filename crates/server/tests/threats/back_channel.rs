@@ -119,7 +119,10 @@ async fn locked_account_token_issuance_stops_at_every_grant() {
     let tokens = server.redeem(&robot, &code, CALLBACK).await.json();
     server.app.ledger.set_user_status("u_ada", protocol::record::OwnerStatus::Locked).await.expect("locked");
     let access = tokens["access_token"].as_str().expect("a token");
-    assert_eq!(server.with_bearer("/userinfo", access).await.status, StatusCode::BAD_REQUEST);
+    // As for any token that does not count (RFC 6750 section 3.1), and without telling why.
+    let locked = server.with_bearer("/userinfo", access).await;
+    let unknown = server.with_bearer("/userinfo", "unknown").await;
+    assert_eq!((locked.status, &locked.body), (StatusCode::UNAUTHORIZED, &unknown.body));
     let refresh = tokens["refresh_token"].as_str().expect("a token");
     assert_eq!(server.refresh(&robot, refresh).await.json()["error"], "invalid_grant");
     assert!(server.events().await.contains(&"disabled-subject-use"));
