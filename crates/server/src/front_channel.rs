@@ -132,8 +132,11 @@ pub async fn session(app: &App, call: &Call) -> Result<Option<SessionRecord>, St
     let end = (session.authentication.time + app.config.lifetimes.session_total.seconds()).min(call.now + idle);
     // A write for every page would buy nothing.
     if end.saturating_since(session.expires).0 > idle.0 / 8 {
+        // It may have ended since it was read: then it does not come back.  defends: login-session-fixation
+        if !app.ledger.extend_session(session.id, end).await? {
+            return Ok(None);
+        }
         session.expires = end;
-        app.ledger.put_session(session.clone()).await?;
     }
     Ok(Some(session))
 }

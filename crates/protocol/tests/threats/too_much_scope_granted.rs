@@ -36,6 +36,23 @@ fn the_person_may_narrow_and_the_answer_says_so() {
 }
 
 #[test]
+fn access_while_away_that_was_unticked_is_not_given() {
+    let mut desk = Desk::open();
+    let request = desk.request(ROBOT).with("scope", "openid offline_access mail:read");
+    let answer = desk.allow_only(&request, ScopeSet::parse("openid mail:read").expect("scope"));
+    let redemption = desk.redemption(ROBOT, &field(&answer, "code"));
+    let tokens = desk.token(ROBOT, redemption).expect("allowed");
+    assert_eq!(tokens.0.get("refresh_token"), None);
+    // Remembered, it would let the same request without offline_access pass unseen, and with a refresh token.
+    assert!(desk.ledger.consents.is_empty());
+
+    let mut desk = Desk::open();
+    let tokens = desk.connect_by(&request);
+    assert!(tokens.0.get("refresh_token").is_some(), "ticked");
+    assert_eq!(desk.ledger.consents.len(), 1);
+}
+
+#[test]
 fn a_scope_that_does_not_exist_is_not_registrable() {
     assert_eq!(refused(&with(web("w"), "scope", "mail:read admin")).0, "scope");
     assert_eq!(refused(&with(web("w"), "resources", serde_json::json!(["https://unknown.example"]))).0, "resources");
