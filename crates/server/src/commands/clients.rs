@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use store::GrantFilter;
 
 use super::secret::random_text;
-use super::{Admin, CommandError, grants};
+use super::{Admin, CommandError, grants, keys};
 use crate::entropy::made_at;
 use crate::events::About;
 
@@ -36,7 +36,7 @@ pub(super) async fn add(admin: Admin<'_>, metadata: ClientMetadata) -> Result<Va
     }
     let secret = if has_secret(&client) { Some(mint(admin, &mut client, 0)?) } else { None };
     // Before the client: a client whose ID tokens nobody can sign must not come to be.
-    admin.keys.ensure(client.id_token_alg(), now)?;
+    keys::ensure(admin, client.id_token_alg()).await?;
     admin.ledger.put_client(client.clone()).await?;
     admin.raise(Signal::ClientChanged, About::client(client.id()).detail("registered by the operator")).await?;
     Ok(information(&client, secret.as_ref()))

@@ -84,7 +84,7 @@ pub(super) async fn set_password(
     let password = choose(admin, password, &user.username, &claims)?;
     user.password = hash(admin, password.secret.clone()).await?;
     admin.ledger.put_user(user.clone()).await?;
-    // Whoever knew the old password may sit in one of them.  defends: session-fixation
+    // Whoever knew the old password may sit in one of them.
     let sessions = admin.ledger.end_sessions_of(&user.subject).await?;
     let detail = format!("new password by the operator, {sessions} sessions ended");
     admin.raise(Signal::UserChanged, About::default().subject(&user.subject).detail(detail)).await?;
