@@ -164,7 +164,8 @@ fn pkce(parameters: &Parameters, client: &RegisteredClient) -> Result<Option<Str
             return Err(Rule::PkceRequired.refuse());
         }
         return match client.pkce() {
-            // defends: pkce-downgrade, code-injection
+            // Whoever reads every URL has the code; he has no verifier.
+            // defends: pkce-downgrade, code-injection, url-exfiltration-by-proxy-config
             PkceDemand::Required => Err(Rule::PkceRequired.refuse()),
             // Without an ID token nobody would look at the nonce.
             PkceDemand::DangerOptional if !parameters.asks_for_openid() => Err(Rule::PkceRequired.refuse()),

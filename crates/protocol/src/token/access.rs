@@ -58,7 +58,7 @@ impl Target {
             audience.push(issuer.to_owned());
         }
         let mut apis = audience.iter().filter(|resource| *resource != issuer).map(|resource| policy.resource(resource));
-        // defends: token-abuse-across-resource-servers
+        // defends: token-abuse-across-resource-servers, compromised-resource-server
         let api = match (apis.next(), apis.next()) {
             (_, Some(_)) => return Err(Rule::ResourceAmbiguous.refuse()),
             (Some(None), _) => return Err(Rule::ResourceUnknown.refuse()),
