@@ -53,6 +53,23 @@ fn access_while_away_that_was_unticked_is_not_given() {
 }
 
 #[test]
+fn a_claim_is_no_way_around_the_scopes_that_a_client_is_registered_for() {
+    let mut desk = Desk::open();
+    desk.clients.add(&with(web("narrow"), "scope", "openid profile mail:read"));
+    let claims = r#"{"id_token":{"email":null,"acr":null},"userinfo":{"email":{"essential":true},"name":null}}"#;
+    for (client, seen) in [("narrow", &["name"][..]), (ROBOT, &["email", "name"][..])] {
+        let request = desk.request(client).with("claims", claims);
+        assert_eq!(desk.check(&request).expect("honest").claims().names(), seen, "{client}");
+        let tokens = desk.connect_by(&request);
+        let told = seen.contains(&"email");
+        assert_eq!(tokens.id_claims(client, NOW).extra.contains_key("email"), told);
+        let userinfo = desk.live(tokens.access()).expect("live").userinfo(&desk.policy).expect("openid");
+        assert_eq!(userinfo.contains_key("email"), told, "{userinfo:?}");
+        assert!(userinfo.contains_key("name"));
+    }
+}
+
+#[test]
 fn a_scope_that_does_not_exist_is_not_registrable() {
     assert_eq!(refused(&with(web("w"), "scope", "mail:read admin")).0, "scope");
     assert_eq!(refused(&with(web("w"), "resources", serde_json::json!(["https://unknown.example"]))).0, "resources");
