@@ -63,6 +63,13 @@ pub struct Approval {
 }
 
 impl CheckedAuthorizationRequest {
+    /// Whether nothing is left of the request if only `ticked` is allowed. Who unticks everything has said no, whichever
+    /// button he pressed; a token of no scope would still say who he is, and pass where an API looks at the audience alone.
+    pub fn leaves_nothing(&self, ticked: &ScopeSet) -> bool {
+        // defends: too-much-scope-granted
+        !self.scope.iter().any(|token| token == "openid" || ticked.contains(token))
+    }
+
     /// Joins request, person and consent. The person may narrow what was asked, never widen it.
     pub fn approve(self, user: AuthenticatedUser, consent: Consent) -> Approval {
         // What was not asked for cannot be granted, whatever the form sends.  defends: consent-scope-creep
