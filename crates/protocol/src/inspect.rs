@@ -11,6 +11,7 @@ use crate::record::{AccessRecord, EndReason, OwnerStatus, PeekedAccess, PeekedRe
 use crate::registration::RegisteredClient;
 use crate::rules::{Refusal, Rule};
 use crate::scope::ScopeSet;
+use crate::token::access::jti;
 
 /// A token as somebody presented it: what to look up.
 #[derive(Debug)]
@@ -159,7 +160,7 @@ impl LiveToken {
             sub: &token.subject,
             aud: seen,
             iss: &policy.issuer,
-            jti: token.id,
+            jti: jti(token.grant, token.id),
         })
     }
 
@@ -195,7 +196,7 @@ pub struct Introspection<'a> {
     sub: &'a str,
     aud: Vec<&'a str>,
     iss: &'a str,
-    jti: Id,
+    jti: String,
 }
 
 /// What a revocation request leads to.

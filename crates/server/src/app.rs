@@ -20,6 +20,8 @@ use crate::runtime::StartError;
 
 /// Requests that one address may leave waiting for sign-in in ten minutes.
 const PARKED_PER_ADDRESS: u32 = 300;
+/// The same for a whole site: a tenth of all that may wait, so that nobody's one network fills the room.
+const PARKED_PER_SITE: u32 = 5_000;
 /// Unknown codes and refresh tokens that one address may present in a minute.
 const GUESSES_PER_ADDRESS: u32 = 60;
 /// Errors that one client may have carried to it from one address in ten minutes.
@@ -51,6 +53,8 @@ pub struct App {
     pub throttle: Throttle,
     /// How much an address may leave waiting.
     pub parking: Quota<AddressKey>,
+    /// How much a site may leave waiting.
+    pub parking_sites: Quota<AddressKey>,
     /// How many unknown codes and refresh tokens an address may present.
     pub guesses: Quota<AddressKey>,
     /// How many errors a client may have carried to it from one address before a person sees them.
@@ -86,6 +90,7 @@ impl App {
             password_policy: PasswordPolicy::new(&config.passwords),
             throttle: Throttle::new(&config.throttle),
             parking: Quota::new(PARKED_PER_ADDRESS, Seconds(600)),
+            parking_sites: Quota::new(PARKED_PER_SITE, Seconds(600)),
             guesses: Quota::new(GUESSES_PER_ADDRESS, Seconds(60)),
             error_redirects: Quota::new(ERROR_REDIRECTS, Seconds(600)),
             challenges: Challenges::default(),

@@ -168,7 +168,8 @@ pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser
         expires: call.now + app.policy.lifetimes.parked,
     };
     // defends: dos-token-exhaustion
-    if !app.parking.admit(call.peer.key(), call.now) {
+    let from = call.peer.key();
+    if !app.parking_sites.admit(from.site(), call.now) || !app.parking.admit(from, call.now) {
         return Err(Rule::TooManyPending.refuse().into());
     }
     app.ledger.park(record, PARKED).await.map_err(|error| match error {
