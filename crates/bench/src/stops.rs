@@ -19,8 +19,8 @@ use protocol::inspect::{LiveToken, PresentedToken};
 use protocol::oidc::claims::ClaimsRequest;
 use protocol::policy::{Lifetimes, Policy, ResourceServer, ScopeDescription, TokenFormat};
 use protocol::record::{
-    AccessRecord, Authentication, CodeRecord, CodeState, GrantRecord, Owner, OwnerStatus, PeekedAccess, PeekedCode,
-    PeekedRefresh, RefreshRecord, RefreshState,
+    AccessRecord, Authentication, CodeRecord, CodeState, GrantRecord, Offline, Owner, OwnerStatus, PeekedAccess,
+    PeekedCode, PeekedRefresh, RefreshRecord, RefreshState,
 };
 use protocol::registration::{ClientMetadata, RegisteredClient};
 use protocol::scope::ScopeSet;
@@ -419,6 +419,7 @@ fn grant(scopes: &str) -> GrantRecord {
         ended: None,
         last_used: NOW,
         confirmed: Id::NONE,
+        offline: Offline::Allowed,
     }
 }
 

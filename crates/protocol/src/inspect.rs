@@ -119,7 +119,7 @@ impl LiveToken {
         if client.is_none_or(RegisteredClient::is_disabled)
             || peeked.owner.as_ref().is_some_and(|owner| owner.status == OwnerStatus::Locked)
         {
-            return Err(note(Rule::OwnerLocked));
+            return Err(note(Rule::TokenLocked));
         }
         Ok(LiveToken { peeked })
     }

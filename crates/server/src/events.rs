@@ -1,7 +1,9 @@
 //! Security events: stored, logged and counted, in one place.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use protocol::Seconds;
 use protocol::handle::Id;
 use protocol::record::EventRecord;
 use protocol::rules::Refusal;
@@ -11,11 +13,15 @@ use tokio::sync::mpsc;
 
 use crate::call::Call;
 use crate::clock::Clock;
-use crate::edge::{Metrics, Sighting, SignalSink};
+use crate::edge::{AddressKey, Metrics, Sighting, SignalSink};
 use crate::entropy::Entropy;
+use crate::quota::Quota;
 
 /// Events that wait to be stored. More are counted and logged only.
 const WAITING: usize = 4096;
+/// Events of one signal that one address may have stored in a minute. More are counted and logged only: the store keeps so
+/// many and no more, and anybody can break a rule. A flood would wash away what it is meant to hide.
+const STORED_PER_ADDRESS: u32 = 100;
 
 /// Where events go. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +34,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     queue: mpsc::Sender<EventRecord>,
+    shares: Quota<(Signal, AddressKey)>,
 }
 
 /// An event in the making: what it is about.
@@ -82,12 +89,13 @@ impl Events {
                 }
             }
         });
-        Events { inner: Arc::new(Inner { metrics, clock, entropy, queue }) }
+        let shares = Quota::new(STORED_PER_ADDRESS, Seconds(60));
+        Events { inner: Arc::new(Inner { metrics, clock, entropy, queue, shares }) }
     }
 
     /// Raises an event that a request caused.
     pub fn raise(&self, signal: Signal, call: &Call, about: About) {
-        self.emit(signal, about, Some(call.peer.client.to_string()), Some(call.id.to_string()), None);
+        self.emit(signal, about, Some(call.peer.client), Some(call.id.to_string()), None);
     }
 
     /// Raises an event that the operator or the server itself caused.
@@ -102,7 +110,7 @@ impl Events {
         let about = About { detail: refusal.log_text().as_str().to_owned(), ..about };
         match rule.signal() {
             Some(signal) => {
-                self.emit(signal, about, Some(call.peer.client.to_string()), Some(call.id.to_string()), Some(rule.id()))
+                self.emit(signal, about, Some(call.peer.client), Some(call.id.to_string()), Some(rule.id()))
             }
             None => {
                 tracing::info!(request = %call.id, rule = rule.name(), parameter = refusal.parameter(), detail = about.detail, "refused")
@@ -120,7 +128,7 @@ impl Events {
         &self,
         signal: Signal,
         about: About,
-        address: Option<String>,
+        address: Option<IpAddr>,
         request_id: Option<String>,
         rule: Option<String>,
     ) {
@@ -133,13 +141,18 @@ impl Events {
             client_id: about.client_id,
             subject: about.subject,
             grant: about.grant,
-            address,
+            address: address.map(|address| address.to_string()),
             request_id,
             rule,
             detail: about.detail,
         };
         inner.metrics.event(signal.name());
         log(&event);
+        // Ordinary events are somebody's who signed in; a busy address may have many.  defends: attack-goes-unnoticed
+        let ordinary = signal.severity() == Severity::Info;
+        if !ordinary && address.is_some_and(|from| !inner.shares.admit((signal, from.into()), event.at)) {
+            return;
+        }
         // A flood must not hold up answers: what does not fit is counted, and was logged.
         if inner.queue.try_send(event).is_err() {
             inner.metrics.event(Signal::EventDeliveryFailing.name());
@@ -180,7 +193,7 @@ impl SignalSink for Events {
         // The edge has names of its own for the few signals it can see; both lists come from the same ledger.
         if let Some(signal) = Signal::from_name(sighting.signal.as_str()) {
             let about = About::default().detail(sighting.detail);
-            self.emit(signal, about, Some(sighting.address.to_string()), None, None);
+            self.emit(signal, about, Some(sighting.address), None, None);
         }
     }
 }

@@ -132,8 +132,11 @@ pub async fn session(app: &App, call: &Call) -> Result<Option<SessionRecord>, St
     let end = (session.authentication.time + app.config.lifetimes.session_total.seconds()).min(call.now + idle);
     // A write for every page would buy nothing.
     if end.saturating_since(session.expires).0 > idle.0 / 8 {
+        // It may have ended since it was read: then it does not come back.  defends: login-session-fixation
+        if !app.ledger.extend_session(session.id, end).await? {
+            return Ok(None);
+        }
         session.expires = end;
-        app.ledger.put_session(session.clone()).await?;
     }
     Ok(Some(session))
 }
@@ -240,6 +243,7 @@ pub fn see_other(location: &str) -> Response {
 
 /// A page with all its headers.
 pub fn page(app: &App, kind: PageKind, status: StatusCode, targets: &[String], html: String) -> Response {
+    let html = below(app.config.issuer.path(), html);
     let transport = if app.config.issuer.is_https() { Transport::Https } else { Transport::Http };
     let mut response = (status, html).into_response();
     let headers: &mut HeaderMap = response.headers_mut();
@@ -248,6 +252,17 @@ pub fn page(app: &App, kind: PageKind, status: StatusCode, targets: &[String], h
         headers.insert(name, value);
     }
     response
+}
+
+/// Leads the page's own addresses below the path of the issuer. Templates write them from the root; text of others cannot
+/// hold a plain quotation mark, so only what a template wrote is met.
+fn below(path: &str, html: String) -> String {
+    if path.is_empty() {
+        return html;
+    }
+    ["action", "href", "src"]
+        .iter()
+        .fold(html, |html, name| html.replace(&format!(" {name}=\"/"), &format!(" {name}=\"{path}/")))
 }
 
 /// What a stopped request ends with.

@@ -119,7 +119,10 @@ async fn locked_account_token_issuance_stops_at_every_grant() {
     let tokens = server.redeem(&robot, &code, CALLBACK).await.json();
     server.app.ledger.set_user_status("u_ada", protocol::record::OwnerStatus::Locked).await.expect("locked");
     let access = tokens["access_token"].as_str().expect("a token");
-    assert_eq!(server.with_bearer("/userinfo", access).await.status, StatusCode::BAD_REQUEST);
+    // As for any token that does not count (RFC 6750 section 3.1), and without telling why.
+    let locked = server.with_bearer("/userinfo", access).await;
+    let unknown = server.with_bearer("/userinfo", "unknown").await;
+    assert_eq!((locked.status, &locked.body), (StatusCode::UNAUTHORIZED, &unknown.body));
     let refresh = tokens["refresh_token"].as_str().expect("a token");
     assert_eq!(server.refresh(&robot, refresh).await.json()["error"], "invalid_grant");
     assert!(server.events().await.contains(&"disabled-subject-use"));
@@ -301,4 +304,27 @@ async fn secrets_in_logs_and_errors_no_answer_or_event_repeats_what_was_sent() {
     server.redeem(&robot, &code, CALLBACK).await;
     let events = serde_json::to_string(&server.event_records().await).expect("JSON");
     assert!(!events.contains(marker) && !events.contains(&code), "{events}");
+}
+
+#[tokio::test]
+async fn attack_goes_unnoticed_a_flood_from_one_address_does_not_wash_other_events_away() {
+    let (server, robot, code) = with_code().await;
+    server.redeem(&robot, &code, CALLBACK).await;
+    for _ in 0..300 {
+        server.get("/authorize?client_id=nobody").await;
+    }
+    let count = |events: &[&str]| events.iter().filter(|name| **name == "redirect-uri-rejected").count();
+    assert_eq!(count(&server.events().await), 100);
+    let elsewhere = Request::get("/authorize?client_id=nobody").body(Body::empty()).expect("request");
+    server.send_from("198.51.100.1", elsewhere).await;
+    server.redeem(&robot, &code, CALLBACK).await;
+    let events = server.events().await;
+    assert_eq!(count(&events), 101, "others have a share of their own");
+    assert!(events.contains(&"code-replayed"), "and so has every other signal");
+    server.pass(60);
+    server.get("/authorize?client_id=nobody").await;
+    assert_eq!(count(&server.events().await), 102);
+    let counters = server.app.metrics.render();
+    let counter = counters.lines().find(|line| line.contains("redirect-uri-rejected")).expect("a counter");
+    assert!(counter.ends_with(" 302"), "all of them are counted: {counter}");
 }

@@ -177,6 +177,19 @@ async fn consent_scope_creep_the_form_cannot_widen_and_two_presses_give_one_code
 }
 
 #[tokio::test]
+async fn too_much_scope_granted_a_person_who_unticks_everything_has_denied() {
+    let (server, mut browser, _) = at_consent().await;
+    let robot = crate::support::Known { id: "robot".to_owned(), secret: None };
+    let start = browser.get(&server, &request(&robot, CALLBACK, "mail:read mail:send", &[])).await;
+    let page = browser.follow(&server, &start).await;
+    let answer = browser.decide(&server, &page, "allow", &[]).await;
+    assert_eq!((answer.returned("code"), answer.returned("error").as_deref()), (None, Some("access_denied")));
+    assert!(server.app.ledger.grants(&store::GrantFilter::default(), None, 10).await.expect("grants").is_empty());
+    let again = browser.decide(&server, &page, "allow", &["mail:read"]).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST, "the request is over");
+}
+
+#[tokio::test]
 async fn login_session_fixation_signing_in_makes_a_new_session() {
     let (server, mut browser, page) = at_consent().await;
     let before = browser.cookies["__Host-session"].clone();

@@ -30,7 +30,7 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
 issuer = "http://127.0.0.1:8080"
 [server]
 listen = "127.0.0.1:8080"
