@@ -523,7 +523,8 @@ def turned_read_only(directory):
     server.start()
     party = Party(server, server.client, REDIRECT)
     grant = Grant(party.redeem(party.code(Browser(), scope="openid")).json()["refresh_token"])
-    files = [str(path) for path in server.data.glob("store.sqlite*")]
+    # Not the index of the write-ahead log: SQLite maps it into memory, and the kernel kills who writes to such a mapping.
+    files = [str(server.data / name) for name in ("store.sqlite", "store.sqlite-wal")]
     frozen = subprocess.run(["chattr", "+i", *files], capture_output=True, text=True)
     try:
         if frozen.returncode != 0:

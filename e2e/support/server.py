@@ -173,7 +173,7 @@ class Party:
     """A client as an attacker or a tester plays it: every parameter can be left out, doubled or bent."""
 
     def __init__(self, server, client, redirect_uri=None):
-        self.server, self.client = server, client
+        self.server, self.client, self.verifier = server, client, None
         self.id, self.secret = client["client_id"], client.get("client_secret")
         self.redirect_uri = redirect_uri or next(iter(client.get("redirect_uris") or []), None)
 

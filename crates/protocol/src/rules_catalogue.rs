@@ -310,6 +310,9 @@ rules! {
     /// The token or its grant was ended.
     TokenRevoked: invalid_token, on "", per "RFC 6750 section 3.1", defends [RevocationIncomplete],
         signal RevokedTokenUse, says "The access token is not valid";
+    /// The person's account or the client is locked. Ask the operator.
+    TokenLocked: invalid_token, on "", per "RFC 6750 section 3.1", defends [LockedAccountTokenIssuance],
+        signal DisabledSubjectUse, says "The access token is not valid";
     /// Get a token for this server: leave out resource, or name the issuer.
     TokenAudience: invalid_token, on "", per "RFC 8707 section 2", defends [TokenAbuseAcrossResourceServers],
         signal TokenAudienceMismatch, says "The access token is for another resource";

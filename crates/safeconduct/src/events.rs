@@ -26,8 +26,10 @@ const EVERY: Duration = Duration::from_millis(300);
 #[command(after_help = "Example:\n  safeconduct events tail --follow")]
 pub enum Task {
     /// Print the newest events, oldest first.
-    #[command(after_help = "Example: watch\n  safeconduct events tail --follow\n\nExample: everything of the last two hours, \
-                            one JSON object per line\n  safeconduct events tail --json --since 2h")]
+    #[command(
+        after_help = "Example: watch\n  safeconduct events tail --follow\n\nExample: everything of the last two hours, \
+                            one JSON object per line\n  safeconduct events tail --json --since 2h"
+    )]
     Tail(Tail),
 }
 

@@ -31,7 +31,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_stop() {
     before.ledger.commit(plan).await.unwrap();
     let unspent = before.code("robot", "mail:read").await;
     let (session, cookie) = before.session();
-    before.ledger.put_session(session).await.unwrap();
+    before.ledger.put_session(session, &alice().password).await.unwrap();
     before.ledger.append_event(event(7)).await.unwrap();
     let used = before.assertion("robot", "used").await;
     before.ledger.first_use(used).await.unwrap().expect("new");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use std::borrow::Cow;
+
 use crate::rules::{Refusal, Rule};
 
 /// At most this many pairs in one request.
@@ -89,7 +91,7 @@ impl Parameters {
             return Err(Rule::RequestTooLarge.refuse());
         }
         let mut pairs: Vec<(&'static str, String)> = Vec::with_capacity(12);
-        let mut unknown: Vec<Vec<u8>> = Vec::new();
+        let mut unknown: Vec<Cow<[u8]>> = Vec::new();
         let chunks = bytes.split(|&b| b == b'&').filter(|chunk| !chunk.is_empty());
         for (at, chunk) in chunks.enumerate() {
             if at >= MAX_PAIRS {
@@ -99,8 +101,8 @@ impl Parameters {
                 Some(eq) => (&chunk[..eq], &chunk[eq + 1..]),
                 None => (chunk, &[][..]),
             };
-            let name = decode(name).ok_or_else(|| Rule::ParameterMalformed.on("A parameter name"))?;
-            let Some(known) = KNOWN.iter().copied().find(|known| known.as_bytes() == name) else {
+            let name = decoded(name).ok_or_else(|| Rule::ParameterMalformed.on("A parameter name"))?;
+            let Some(known) = KNOWN.iter().copied().find(|known| known.as_bytes() == &*name) else {
                 // defends: duplicate-parameters
                 if unknown.contains(&name) {
                     return Err(Rule::ParameterRepeated.on("A parameter"));
@@ -117,7 +119,7 @@ impl Parameters {
             let value = decode(value)
                 .and_then(|bytes| String::from_utf8(bytes).ok())
                 // defends: injection-into-stores-and-logs
-                .filter(|text| !text.chars().any(char::is_control))
+                .filter(|text| !has_control(text))
                 .ok_or_else(|| Rule::ParameterMalformed.on(known))?;
             pairs.push((known, value));
         }
@@ -164,8 +166,17 @@ impl Parameters {
 
 /// Percent and plus decoding. A stray percent sign is refused: it has no agreed reading.
 pub fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
+    decoded(bytes).map(Cow::into_owned)
+}
+
+/// The same without a copy where there is nothing to decode, which is the rule for names.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let Some(plain) = bytes.iter().position(|byte| matches!(byte, b'+' | b'%')) else {
+        return Some(Cow::Borrowed(bytes));
+    };
+    let (plain, mut rest) = bytes.split_at(plain);
     let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
+    out.extend_from_slice(plain);
     while let Some((&first, tail)) = rest.split_first() {
         rest = tail;
         match first {
@@ -178,7 +189,12 @@ pub fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
             byte => out.push(byte),
         }
     }
-    Some(out)
+    Some(Cow::Owned(out))
+}
+
+/// Whether there is a control character of Unicode (category Cc): those of ASCII, and U+0080 to U+009F.
+fn has_control(text: &str) -> bool {
+    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_control()) } else { text.chars().any(char::is_control) }
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -19,7 +19,9 @@ CREATE TABLE grants (
     ended INTEGER,
     end_reason TEXT,
     last_used INTEGER NOT NULL,
-    confirmed INTEGER NOT NULL -- its own id until something was confirmed
+    confirmed INTEGER NOT NULL, -- its own id until something was confirmed
+    -- 0: the person was asked for offline_access and unticked it, so no refresh token comes of the grant. 1: any other.
+    offline INTEGER NOT NULL
 ) STRICT;
 
 -- state: 2 active, 3 burned, 4 spent. (0 and 1 would take no space.)

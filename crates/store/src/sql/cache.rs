@@ -147,10 +147,15 @@ impl Cache {
             }
             Write::EndGrants { ids, .. } => ids.iter().for_each(|id| rows.grants.remove(id)),
             Write::EndSessions(ids) => ids.iter().for_each(|id| rows.sessions.remove(id)),
+            Write::ExtendSession { id, expires } => {
+                if let Some(session) = rows.sessions.get_mut(id) {
+                    session.expires = *expires;
+                }
+            }
             Write::ForgetConsents(_) => rows.consents.clear(),
             Write::Issue(plan) => rows.issue(plan),
             Write::PutClient(client) => rows.keep_client(Arc::clone(client)),
-            Write::PutSession(session) => rows.keep_session((**session).clone()),
+            Write::PutSession { session, .. } => rows.keep_session((**session).clone()),
             Write::PutUser(user) => rows.keep_owner(owner_of(&user.0)),
             Write::RemoveClient(id) => rows.clients.remove(id.as_str()),
             Write::RemoveUser(subject) | Write::SetUserStatus(subject, _) => rows.owners.remove(subject.as_str()),
@@ -161,6 +166,7 @@ impl Cache {
             | Write::FirstUse(_)
             | Write::Park(..)
             | Write::Probe
+            | Write::RenewPassword { .. }
             | Write::SweepKeyless { .. }
             | Write::TakeParked { .. } => {}
         }

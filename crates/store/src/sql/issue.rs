@@ -6,7 +6,7 @@ use protocol::record::AccessRecord;
 use protocol::token::{GrantTouch, IssuePlan, Spend};
 use rusqlite::{Connection, Result, params};
 
-use super::rows::{claims_text, code_state, execute, key, list_text};
+use super::rows::{claims_text, code_state, execute, key, list_text, offline_number};
 use super::writer::Tally;
 use crate::write::Outcome;
 
@@ -23,7 +23,8 @@ pub(super) fn code(connection: &Connection, tally: &mut Tally, plan: &CodePlan) 
     execute(
         connection,
         "INSERT INTO grants (id, client_id, subject, scope, resources, auth_time, acr, amr, session_id, claims, created, \
-         expires, last_used, confirmed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         expires, last_used, confirmed, offline) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             key(grant.id),
             grant.client_id,
@@ -39,6 +40,7 @@ pub(super) fn code(connection: &Connection, tally: &mut Tally, plan: &CodePlan) 
             grant.expires.0,
             grant.last_used.0,
             key(if grant.confirmed == Id::NONE { grant.id } else { grant.confirmed }),
+            offline_number(grant.offline),
         ],
     )?;
     execute(

@@ -4,8 +4,8 @@ use protocol::UnixTime;
 use protocol::handle::{Id, SecretHash};
 use protocol::oidc::claims::ClaimsRequest;
 use protocol::record::{
-    AccessRecord, Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, Owner, OwnerStatus, ParkedRecord,
-    RefreshRecord, RefreshState, SessionRecord, UserRecord,
+    AccessRecord, Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, Offline, Owner, OwnerStatus,
+    ParkedRecord, RefreshRecord, RefreshState, SessionRecord, UserRecord,
 };
 use protocol::scope::ScopeSet;
 use rusqlite::types::Type;
@@ -19,8 +19,8 @@ pub(super) const ACCESS: &str =
     "a.id, a.hash, a.grant_id, a.client_id, a.subject, a.scope, a.audience, a.issued, a.expires";
 pub(super) const ACCESS_COLUMNS: usize = 9;
 pub(super) const GRANT: &str = "g.id, g.client_id, g.subject, g.scope, g.resources, g.auth_time, g.acr, g.amr, g.session_id, \
-    g.claims, g.created, g.expires, g.ended, g.last_used, g.confirmed";
-pub(super) const GRANT_COLUMNS: usize = 15;
+    g.claims, g.created, g.expires, g.ended, g.last_used, g.confirmed, g.offline";
+pub(super) const GRANT_COLUMNS: usize = 16;
 pub(super) const OWNER: &str = "u.subject, u.status, u.claims";
 
 /// Runs a statement that the connection keeps prepared; answers how many rows changed.
@@ -104,7 +104,23 @@ pub(super) fn grant(row: &Row, at: usize) -> Result<GrantRecord> {
         last_used: time(row, at + 13)?,
         // See the schema: its own id stands for nothing.
         confirmed: Some(id(row, at + 14)?).filter(|confirmed| *confirmed != grant).unwrap_or(Id::NONE),
+        offline: offline(row, at + 15)?,
     })
+}
+
+pub(super) const fn offline_number(offline: Offline) -> i64 {
+    match offline {
+        Offline::Allowed => 1,
+        Offline::Refused => 0,
+    }
+}
+
+fn offline(row: &Row, at: usize) -> Result<Offline> {
+    match row.get(at)? {
+        1i64 => Ok(Offline::Allowed),
+        0i64 => Ok(Offline::Refused),
+        _ => Err(unreadable(at, Type::Integer)),
+    }
 }
 
 pub(super) const fn status_number(status: OwnerStatus) -> i64 {

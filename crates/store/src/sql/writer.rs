@@ -200,16 +200,20 @@ fn run(connection: &Connection, tally: &mut Tally, write: &Write) -> Result<Outc
         Write::EndGrants { ids, reason, now } => tokens::end_grants(connection, ids, *reason, *now),
         Write::EndSessions(ids) => people::end_sessions(connection, ids),
         Write::Event(event) => events::append(connection, tally, event),
+        Write::ExtendSession { id, expires } => people::extend_session(connection, *id, *expires),
         Write::FirstUse(id) => tokens::first_use(connection, id),
         Write::ForgetConsents(whose) => waiting::forget_consents(connection, whose),
         Write::Issue(plan) => issue::issue(connection, plan),
         Write::Park(record, caps) => waiting::park(connection, tally, record, *caps),
         Write::Probe => events::probe(connection),
         Write::PutClient(client) => registry::put(connection, client),
-        Write::PutSession(session) => people::put_session(connection, session),
+        Write::PutSession { session, checked } => people::put_session(connection, session, checked.expose()),
         Write::PutUser(user) => people::put_user(connection, &user.0),
         Write::RemoveClient(id) => registry::remove(connection, id),
         Write::RemoveUser(subject) => people::remove_user(connection, subject),
+        Write::RenewPassword { subject, from, to } => {
+            people::renew_password(connection, subject, from.expose(), to.expose())
+        }
         Write::RevokeAccess { id, expires, now } => tokens::revoke_access(connection, *id, *expires, *now),
         Write::SetUserStatus(subject, status) => people::set_status(connection, subject, *status),
         Write::Sweep { kind, ids, now } => sweep::remove(connection, tally, *kind, ids, *now),
