@@ -122,7 +122,8 @@ fn clients(broken: &mut Broken) {
         broken.refused(desk.token_raw(header.as_deref(), &body.bytes()));
     }
     let roll = protocol::handle::NewHandle::mint(protocol::handle::HandleKind::ClientSecret, protocol::handle::Id(3), &[3; 32]);
-    desk.clients.change(ROBOT, |client| client.add_secret(roll.id(), roll.hash(), NOW, NOW));
+    desk.clients.change(ROBOT, |client| client.add_secret(roll.id(), roll.hash(), NOW + jose::Seconds(1), NOW));
+    desk.wait(1);
     broken.refused(desk.token_raw(Some(&basic(ROBOT, &secret)), &body.bytes()));
     desk.clients.change(ROBOT, |client| client.set_disabled(true));
     broken.refused(desk.token_raw(Some(&basic(ROBOT, roll.value().expose())), &body.bytes()));
@@ -231,6 +232,9 @@ fn tokens(broken: &mut Broken) {
         let live = desk.live(tokens.access()).expect("live");
         broken.note(live.userinfo(&policy).expect_err("not for userinfo").rule());
     }
+    let locked = desk.connect(ROBOT);
+    desk.ledger.owners.get_mut(ADA).expect("Ada").status = OwnerStatus::Locked;
+    broken.note(desk.live(locked.access()).expect_err("locked"));
     desk.revoke(ROBOT, tokens.refresh());
     broken.note(desk.live(tokens.access()).expect_err("revoked"));
     desk.wait(300);
