@@ -1,1 +1,3 @@
 //! Dev only: borders, threats and whole stories with a simulated clock.
+
+pub mod targets;
