@@ -161,6 +161,8 @@ impl LiveToken {
             aud: seen,
             iss: &policy.issuer,
             jti: jti(token.grant, token.id),
+            auth_time: self.peeked.grant.as_ref().map(|grant| grant.authentication.time),
+            acr: self.peeked.grant.as_ref().map(|grant| grant.authentication.acr.as_str()),
         })
     }
 
@@ -197,6 +199,10 @@ pub struct Introspection<'a> {
     aud: Vec<&'a str>,
     iss: &'a str,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<UnixTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
 }
 
 /// What a revocation request leads to.

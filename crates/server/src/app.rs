@@ -78,7 +78,7 @@ impl App {
         let policy = policy(&config);
         let mut algorithms: Vec<Algorithm> = config.keys.algorithms.iter().map(|alg| algorithm(*alg)).collect();
         algorithms.extend(policy.resources.iter().map(|resource| resource.signing_alg));
-        algorithms.push(Algorithm::Es256);
+        algorithms.push(policy.signing_alg);
         let keys = KeyRing::open(&config.keys.directory, &algorithms, clock.now())?;
         let events = Events::start(ledger.clone(), metrics.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(App {
@@ -123,6 +123,7 @@ fn algorithm(alg: config::Algorithm) -> Algorithm {
 /// The protocol's view of the configuration.
 pub fn policy(config: &Config) -> Policy {
     let lifetimes = &config.lifetimes;
+    let signing_alg = config.keys.algorithms.first().map_or(Algorithm::Es256, |alg| algorithm(*alg));
     Policy {
         issuer: config.issuer.as_str().to_owned(),
         lifetimes: Lifetimes {
@@ -135,11 +136,12 @@ pub fn policy(config: &Config) -> Policy {
             consent: lifetimes.consent.seconds(),
             ..Lifetimes::default()
         },
-        resources: config.resource.iter().map(resource).collect(),
+        signing_alg,
+        resources: config.resource.iter().map(|have| resource(have, signing_alg)).collect(),
     }
 }
 
-fn resource(resource: &config::Resource) -> ResourceServer {
+fn resource(resource: &config::Resource, default: Algorithm) -> ResourceServer {
     let scope = |(name, scope): (&config::ScopeName, &config::Scope)| {
         let german = scope.description_de.iter().map(|text| ("de".to_owned(), text.as_str().to_owned()));
         ScopeDescription {
@@ -155,7 +157,7 @@ fn resource(resource: &config::Resource) -> ResourceServer {
             config::TokenFormat::Jwt => TokenFormat::Jwt,
             config::TokenFormat::Opaque => TokenFormat::Opaque,
         },
-        signing_alg: resource.signing_alg.map_or(Algorithm::Es256, algorithm),
+        signing_alg: resource.signing_alg.map_or(default, algorithm),
         access_token_lifetime: resource.access_token_lifetime.map(|span| span.seconds()),
         scopes: resource.scopes.iter().map(scope).collect(),
     }

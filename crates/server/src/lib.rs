@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod edge;
+mod cors;
 mod endpoints;
 pub mod entropy;
 pub mod events;

@@ -78,7 +78,7 @@ impl Target {
             audience,
             scope,
             format: api.map_or(TokenFormat::Jwt, |api| api.token_format),
-            alg: api.map_or(Algorithm::Es256, |api| api.signing_alg),
+            alg: api.map_or(policy.signing_alg, |api| api.signing_alg),
             lifetime: api.and_then(|api| api.access_token_lifetime),
         })
     }

@@ -239,5 +239,5 @@ fn id_token(
         sid: None,
         extra: grant.claims.for_id_token(&owner.claims),
     };
-    IdTokenPlan { claims, alg: client.id_token_alg() }
+    IdTokenPlan { claims, alg: client.id_token_alg().unwrap_or(policy.signing_alg) }
 }

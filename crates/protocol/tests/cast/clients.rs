@@ -118,7 +118,7 @@ impl Clients {
         if matches!(client.auth_method(), ClientSecretBasic | ClientSecretPost) {
             let mut draw = Counter(900_000 + 10 * self.by_id.len() as u64);
             let handle = NewHandle::mint(HandleKind::ClientSecret, draw.id(), &draw.secret());
-            client.add_secret(handle.id(), handle.hash(), NOW);
+            client.add_secret(handle.id(), handle.hash(), NOW, NOW);
             self.secrets.insert(client.id().to_owned(), handle.into_value().expose().clone());
         }
         self.by_id.insert(client.id().to_owned(), Arc::new(client));

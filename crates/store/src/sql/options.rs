@@ -3,7 +3,9 @@
 use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -22,13 +24,25 @@ pub struct SqliteOptions {
     pub cached: usize,
     /// Events that are kept; older ones are swept.
     pub kept_events: u32,
+    /// Told, after each commit, how many changes it carried.
+    pub on_commit: Option<CommitObserver>,
     /// The most 4096-byte pages that the file may have; beyond it [`StoreError::Full`] is answered.
     pub max_pages: Option<u32>,
 }
 
+/// Takes the size of each group commit. Called on the writer's thread: it must not block.
+#[derive(Clone)]
+pub struct CommitObserver(pub Arc<dyn Fn(usize) + Send + Sync>);
+
+impl fmt::Debug for CommitObserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CommitObserver")
+    }
+}
+
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
-        SqliteOptions { queue: 4096, readers: 4, cached: 4096, kept_events: 100_000, max_pages: None }
+        SqliteOptions { queue: 4096, readers: 4, cached: 4096, kept_events: 100_000, on_commit: None, max_pages: None }
     }
 }
 
