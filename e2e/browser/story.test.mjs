@@ -91,6 +91,7 @@ describe('the story', () => {
     await page.locator('#allow').click()
     await page.locator('#messages').waitFor()
     assert.equal(await page.locator('#send').count(), 0, 'it may still send')
+    assert.match(await text('main'), /Not granted:\s*mail:send/)
     await page.locator('#disconnect').click()
   })
 
@@ -104,6 +105,7 @@ describe('the story', () => {
     assert.doesNotMatch(shown, /mail:read/, 'a scope instead of words')
     // A page that changed under the mouse takes no click at once.
     await page.reload()
+    await page.locator('#allow').scrollIntoViewIfNeeded()
     const box = await page.locator('#allow').boundingBox()
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
     await page.waitForTimeout(200)

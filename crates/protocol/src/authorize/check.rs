@@ -105,9 +105,7 @@ fn check(
     let scope = scope(parameters, client, policy)?;
     let resources = resources(parameters, client, policy)?;
     let claims = match parameters.get("claims") {
-        Some(text) => {
-            ClaimsRequest::parse(text).ok_or_else(|| Rule::ClaimsMalformed.refuse())?.within(&client.scope)
-        }
+        Some(text) => ClaimsRequest::parse(text).ok_or_else(|| Rule::ClaimsMalformed.refuse())?.within(&client.scope),
         None => ClaimsRequest::default(),
     };
     // One level exists, so whoever insists on another cannot be served.  defends: authentication-strength-bypass

@@ -93,7 +93,11 @@ impl Clients {
         let mut clients = Clients { by_id: BTreeMap::new(), secrets: BTreeMap::new() };
         let jwks = json!({ "keys": [client_key().public_jwk()] });
         let keyed = |id| with(with(web(id), "token_endpoint_auth_method", "private_key_jwt"), "jwks", jwks.clone());
-        clients.add(&with(web(ROBOT), "grant_types", json!(["authorization_code", "refresh_token", "client_credentials"])));
+        clients.add(&with(
+            web(ROBOT),
+            "grant_types",
+            json!(["authorization_code", "refresh_token", "client_credentials"]),
+        ));
         clients.add(&native(APP));
         clients.add(&with(web(MALLORY), "grant_types", json!(["authorization_code", "refresh_token"])));
         clients.add(&keyed(KEYED));

@@ -292,9 +292,11 @@ async fn cors_misconfiguration_a_client_in_a_browser_reads_its_own_answers_and_n
         request.headers_mut().insert("origin", origin.parse().expect("header"));
         request
     };
-    let preflight = Request::options("/token").header("origin", "https://app.example").body(Body::empty()).expect("request");
+    let preflight =
+        Request::options("/token").header("origin", "https://app.example").body(Body::empty()).expect("request");
     assert_eq!(server.send(preflight).await.status, StatusCode::NO_CONTENT);
-    for origin in ["https://evil.example", "https://app.example.evil.example", "https://app.exampl", "null", "https://"] {
+    for origin in ["https://evil.example", "https://app.example.evil.example", "https://app.exampl", "null", "https://"]
+    {
         let answer = server.send(ask(&app, "x", origin)).await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
     }
@@ -305,7 +307,8 @@ async fn cors_misconfiguration_a_client_in_a_browser_reads_its_own_answers_and_n
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     let access = answer.json()["access_token"].as_str().expect("a token").to_owned();
     for (origin, open) in [("https://app.example", "https://app.example"), ("https://evil.example", "")] {
-        let request = Request::get("/userinfo").header("origin", origin).header("authorization", format!("Bearer {access}"));
+        let request =
+            Request::get("/userinfo").header("origin", origin).header("authorization", format!("Bearer {access}"));
         let answer = server.send(request.body(Body::empty()).expect("request")).await;
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (StatusCode::OK, open));
     }

@@ -1,9 +1,9 @@
 //! How the file is opened.
 
+use std::fmt;
 use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
