@@ -1,3 +1,5 @@
-//! Dev only: borders, threats and whole stories with a simulated clock.
+#![doc = include_str!("../README.md")]
 
+#[cfg(not(any(fuzzing, trybuild)))]
+pub mod stage;
 pub mod targets;

@@ -5,7 +5,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use jose::{AccessToken, Algorithm, ClaimedClient, ClientAssertion, Expectation, ExpectedAudience, IdToken, JwkSet, UnixTime};
+use jose::{
+    AccessToken, Algorithm, ClaimedClient, ClientAssertion, Expectation, ExpectedAudience, IdToken, JwkSet, UnixTime,
+};
 use protocol::authorize::{HintKeys, UnverifiedAuthorizationRequest, denial, refusal};
 use protocol::client_auth::PresentedClient;
 use protocol::handle::{HandleKind, Id, PresentedHandle};
@@ -120,7 +122,14 @@ pub fn authorization_request(bytes: &[u8]) {
     let hint = HintKeys { keys: keys(), now: NOW };
     let answer = match bound.check(policy(), &hint) {
         Ok(checked) => {
-            assert!(checked.scope().iter().all(|token| checked.client().metadata().scope.as_ref().is_some_and(|own| own.contains(token))));
+            assert!(
+                checked.scope().iter().all(|token| checked
+                    .client()
+                    .metadata()
+                    .scope
+                    .as_ref()
+                    .is_some_and(|own| own.contains(token)))
+            );
             assert!(checked.challenge().is_some_and(|challenge| challenge.len() == 43));
             denial(checked, policy())
         }
@@ -130,7 +139,9 @@ pub fn authorization_request(bytes: &[u8]) {
         }
     };
     let own = |target: &str| {
-        target == WEB_CALLBACK || target == APP_CALLBACK || (target.starts_with("http://127.0.0.1:") && target.ends_with("/cb"))
+        target == WEB_CALLBACK
+            || target == APP_CALLBACK
+            || (target.starts_with("http://127.0.0.1:") && target.ends_with("/cb"))
     };
     match answer {
         BrowserAnswer::FormPost { action, fields } => {
@@ -251,7 +262,8 @@ pub fn client_metadata(bytes: &[u8]) {
     }
     assert!(!client.id().starts_with("u_"));
     let stored = serde_json::to_string(&client.to_stored()).expect("a client is JSON");
-    let back = RegisteredClient::from_stored(serde_json::from_str(&stored).expect("its own form")).expect("allowed before");
+    let back =
+        RegisteredClient::from_stored(serde_json::from_str(&stored).expect("its own form")).expect("allowed before");
     assert_eq!(serde_json::to_string(&back.to_stored()).expect("JSON"), stored);
 }
 

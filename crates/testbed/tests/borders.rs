@@ -35,6 +35,7 @@ const ASSERTIONS: &[(&str, &[&str])] = &[
     ("crates/protocol/src/authorize/bind.rs", &["TrustedRedirect"]),
     ("crates/server/src/front_channel.rs", &["AuthenticatedUser"]),
     ("crates/store/src/ledger.rs", &["Committed", "FirstUse"]),
+    ("crates/testbed/src/stage.rs", &["AuthenticatedUser"]),
 ];
 
 fn root() -> PathBuf {
@@ -112,7 +113,11 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 
 /// Lines that are neither comments nor in a test module, which stands last in its file or is a file of its own.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.split("#[cfg(test)]").next().into_iter().flat_map(str::lines).filter(|line| !line.trim_start().starts_with("//"))
+    text.split("#[cfg(test)]")
+        .next()
+        .into_iter()
+        .flat_map(str::lines)
+        .filter(|line| !line.trim_start().starts_with("//"))
 }
 
 #[test]

@@ -16,10 +16,54 @@ const MOST_MEMORY_KIB: u64 = 512 * 1024;
 
 /// Pieces that parsers look for.
 const WORDS: &[&[u8]] = &[
-    b"&", b"=", b"%00", b"%0A", b"%", b"+", b"#", b"?", b"@", b"\\", b"/../", b"//", b":", b"\"", b"{", b"}", b"[[[[", b"null",
-    b"client_id=", b"redirect_uri=", b"resource=", b"state=", b"scope=openid", b"prompt=none", b"request=", b"code=", b"\n",
-    b"Basic ", b"Bearer ", b".", b"..", b"sc_ac.", b"eyJ", b"\xff", b"\xc3\xa9", b"\x00", b"127.0.0.1", b"[::1]", b"javascript:",
-    b"\"alg\":\"none\"", b"\"keys\":", b"\"d\":", b"999999999999999999999", b"-1", b"1e9", b"\\u0000", b"https://", b"http://",
+    b"&",
+    b"=",
+    b"%00",
+    b"%0A",
+    b"%",
+    b"+",
+    b"#",
+    b"?",
+    b"@",
+    b"\\",
+    b"/../",
+    b"//",
+    b":",
+    b"\"",
+    b"{",
+    b"}",
+    b"[[[[",
+    b"null",
+    b"client_id=",
+    b"redirect_uri=",
+    b"resource=",
+    b"state=",
+    b"scope=openid",
+    b"prompt=none",
+    b"request=",
+    b"code=",
+    b"\n",
+    b"Basic ",
+    b"Bearer ",
+    b".",
+    b"..",
+    b"sc_ac.",
+    b"eyJ",
+    b"\xff",
+    b"\xc3\xa9",
+    b"\x00",
+    b"127.0.0.1",
+    b"[::1]",
+    b"javascript:",
+    b"\"alg\":\"none\"",
+    b"\"keys\":",
+    b"\"d\":",
+    b"999999999999999999999",
+    b"-1",
+    b"1e9",
+    b"\\u0000",
+    b"https://",
+    b"http://",
 ];
 
 /// SplitMix64: the same numbers everywhere.
@@ -71,8 +115,10 @@ fn mutate(input: &mut Vec<u8>, seeds: &[Vec<u8>], numbers: &mut Numbers) {
 
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}")).map(|file| file.expect("a file").path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{folder:?}: {error}"))
+        .map(|file| file.expect("a file").path())
+        .collect();
     files.sort();
     files.iter().map(|file| std::fs::read(file).expect("a readable seed")).collect()
 }

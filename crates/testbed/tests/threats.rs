@@ -88,7 +88,9 @@ fn sources() -> Vec<(String, String)> {
             let name = entry.file_name();
             if path.is_dir() && name != "target" && name != "node_modules" {
                 open.push(path);
-            } else if path.extension().is_some_and(|kind| ["rs", "py", "mjs", "js", "ts"].iter().any(|known| kind == *known))
+            } else if path
+                .extension()
+                .is_some_and(|kind| ["rs", "py", "mjs", "js", "ts"].iter().any(|known| kind == *known))
                 && let Ok(text) = std::fs::read_to_string(&path)
             {
                 found.push((path.strip_prefix(&root).expect("below the root").to_string_lossy().into_owned(), text));
@@ -134,7 +136,8 @@ fn tested(sources: &[(String, String)]) -> String {
             names.push_str(text);
         } else if is_source(path) {
             for after in text.split("#[test]").chain(text.split("#[tokio::test]")).skip(1) {
-                names.push_str(after.split_once("fn ").and_then(|(_, rest)| rest.split('(').next()).unwrap_or_default());
+                names
+                    .push_str(after.split_once("fn ").and_then(|(_, rest)| rest.split('(').next()).unwrap_or_default());
                 names.push('\n');
             }
         }
@@ -178,11 +181,16 @@ fn signals_that_stand_in_for_rules_are_raised() {
     let raised = |signal: Signal| {
         let word = format!("Signal::{signal:?}");
         let by_rule = Rule::ALL.iter().any(|rule| rule.signal() == Some(signal));
-        by_rule || sources.iter().any(|(path, text)| is_source(path) && !path.ends_with("signal.rs") && text.contains(&word))
+        by_rule
+            || sources
+                .iter()
+                .any(|(path, text)| is_source(path) && !path.ends_with("signal.rs") && text.contains(&word))
     };
     for (threat, otherwise) in WITHOUT_RULE {
         match otherwise {
-            Told(signal) => assert!(raised(*signal), "{} is to be told by {signal:?}, which nothing raises", threat.id()),
+            Told(signal) => {
+                assert!(raised(*signal), "{} is to be told by {signal:?}, which nothing raises", threat.id())
+            }
             Always(reason) => assert!(!reason.is_empty()),
         }
     }

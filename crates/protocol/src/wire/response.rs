@@ -83,7 +83,7 @@ pub(crate) fn send(
             query.extend_pairs(&fields);
             location.push_str(&query.finish());
             // An empty fragment keeps the browser from carrying an older one along.  defends: fragment-reattachment
-            location.push_str("#");
+            location.push('#');
             BrowserAnswer::Redirect(location)
         }
     }

@@ -121,7 +121,11 @@ fn clients(broken: &mut Broken) {
     ] {
         broken.refused(desk.token_raw(header.as_deref(), &body.bytes()));
     }
-    let roll = protocol::handle::NewHandle::mint(protocol::handle::HandleKind::ClientSecret, protocol::handle::Id(3), &[3; 32]);
+    let roll = protocol::handle::NewHandle::mint(
+        protocol::handle::HandleKind::ClientSecret,
+        protocol::handle::Id(3),
+        &[3; 32],
+    );
     desk.clients.change(ROBOT, |client| client.add_secret(roll.id(), roll.hash(), NOW + jose::Seconds(1), NOW));
     desk.wait(1);
     broken.refused(desk.token_raw(Some(&basic(ROBOT, &secret)), &body.bytes()));

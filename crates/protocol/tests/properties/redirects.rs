@@ -30,9 +30,7 @@ fn is_own_loopback(presented: &str) -> bool {
     let Some(rest) = presented.strip_prefix("http://127.0.0.1") else { return false };
     let Some(port) = rest.strip_suffix("/cb") else { return false };
     port.is_empty()
-        || port.strip_prefix(':').is_some_and(|digits| {
-            (1..=65_535u32).any(|port| port.to_string() == digits)
-        })
+        || port.strip_prefix(':').is_some_and(|digits| (1..=65_535u32).any(|port| port.to_string() == digits))
 }
 
 fn reaches(client: &str, presented: &str) -> bool {

@@ -22,8 +22,16 @@ fn max_age_is_the_age_of_the_sign_in() {
     let request = desk.request(ROBOT).with("max_age", "60");
     assert_eq!(step(&desk, &request, 60, None), CONSENT);
     assert_eq!(step(&desk, &request, 61, None), NextStep::SignIn);
-    assert_eq!(step(&desk, &request, 100, Some(120)), CONSENT, "a slow reader who signed in for this does not do so twice");
-    assert_eq!(step(&desk, &request, 90, Some(40)), NextStep::SignIn, "an older session grows older on the consent page");
+    assert_eq!(
+        step(&desk, &request, 100, Some(120)),
+        CONSENT,
+        "a slow reader who signed in for this does not do so twice"
+    );
+    assert_eq!(
+        step(&desk, &request, 90, Some(40)),
+        NextStep::SignIn,
+        "an older session grows older on the consent page"
+    );
     let silent = request.with("prompt", "none");
     assert_eq!(step(&desk, &silent, 61, None), NextStep::Refuse(Rule::LoginRequired));
     let at_once = desk.request(ROBOT).with("max_age", "0");
