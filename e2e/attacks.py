@@ -146,7 +146,8 @@ def whole_flow(s):
     equal(tokens["token_type"], "Bearer", "token_type")
     claims = claims_of(tokens["id_token"])
     equal((claims["iss"], claims["aud"], claims["nonce"]), (s.server.issuer, p.id, "n-0S6_WzA2Mj"), "ID token")
-    equal(claims_of(tokens["access_token"])["aud"], s.server.info["mailbox_url"], "audience")
+    audience = claims_of(tokens["access_token"])["aud"]
+    equal([audience] if isinstance(audience, str) else audience, [s.server.info["mailbox_url"]], "audience")
     equal(s.mailbox_status(tokens["access_token"]), 200, "mailbox")
     equal(s.active(tokens["access_token"]), True, "active")
     fresh = p.refresh(tokens["refresh_token"]).json()
@@ -387,7 +388,9 @@ def loopback(s):
         "http://127.0.0.2:49152/callback",
         "https://127.0.0.1:49152/callback",
         "http://127.0.0.1:49152@evil.example/callback",
-        "http://[::1]:49152/callback",
+        "http://[::1]:49152/other",
+        "http://[0:0:0:0:0:0:0:1]:49152/callback",
+        "http://2130706433:49152/callback",
     ):
         page_refused(Browser().get(s.native.authorize_url(redirect_uri=uri)), 400, "redirect-uri-unregistered")
 
@@ -733,7 +736,7 @@ def auth_methods(s):
 
 @attack("wrong-grant-for-client: each client has its own grants, and no token for scopes of a person")
 def grants(s):
-    equal(s.batch.token(grant_type="client_credentials", scope="mail:read").status in (200, 400), True, "client credentials")
+    equal(s.batch.token(grant_type="client_credentials", scope="mail:read").status, 200, "client credentials")
     answer = s.batch.token(grant_type="client_credentials", scope="openid")
     refused(answer, 400, "invalid_scope")
     s.watch.expect("scope-not-allowed")

@@ -31,6 +31,15 @@ export class Stage {
     return stage
   }
 
+  /** An account that has allowed nothing yet: a client that proves itself is not asked about twice. */
+  account() {
+    this.accounts = (this.accounts ?? 0) + 1
+    if (this.accounts === 1) return this.server.user
+    const user = { username: `person-${this.accounts}`, password: `one-more-long-password-${this.accounts}` }
+    this.server.cli(['user', 'add', user.username], `${user.password}\n`)
+    return user
+  }
+
   async close() {
     await this.chromium.close()
     await this.server.stop()
@@ -66,13 +75,13 @@ export class Stage {
     // Nothing foreign leaves, whatever a page tries.
     await context.route(/^https?:\/\/(?!127\.0\.0\.1[:/]|\[::1\][:/]|localhost[:/])/, (route) => route.abort())
     const page = await context.newPage()
-    return new Person(this, context, page, watch)
+    return new Person(this, context, page, watch, this.account())
   }
 }
 
 export class Person {
-  constructor(stage, context, page, watch) {
-    Object.assign(this, { stage, context, page, watch })
+  constructor(stage, context, page, watch, user) {
+    Object.assign(this, { stage, context, page, watch, user })
   }
 
   /** Nothing was blocked, nothing failed, nothing left the machine, and no address leaked. */
@@ -84,7 +93,7 @@ export class Person {
     assert.deepEqual(this.watch.referrers, [], 'referrers to another origin')
   }
 
-  async signIn(page = this.page, { username, password } = this.stage.server.user) {
+  async signIn(page = this.page, { username, password } = this.user) {
     await page.locator('#username').fill(username)
     await page.locator('#password').fill(password)
     await page.locator('#sign-in').click()

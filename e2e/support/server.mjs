@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The server: $SAFECONDUCT_BIN, or what cargo built last. */
+/** The server: $SERVER_UNDER_TEST, or what cargo built last. */
 export function binary() {
-  if (process.env.SAFECONDUCT_BIN) return process.env.SAFECONDUCT_BIN
+  if (process.env.SERVER_UNDER_TEST) return process.env.SERVER_UNDER_TEST
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target')
   const built = ['release', 'debug'].map((kind) => join(target, kind, 'safeconduct')).filter(existsSync)
   if (built.length === 0) {
-    throw new Error('no server to test: run `cargo build --release` first, or set SAFECONDUCT_BIN')
+    throw new Error('no server to test: run `cargo build --release` first, or set SERVER_UNDER_TEST')
   }
   return built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
 }
@@ -89,7 +89,7 @@ export class Quickstart {
   }
 
   events() {
-    return this.cli(['events', 'tail', '--json']).split('\n').filter(Boolean).map((line) => JSON.parse(line))
+    return this.cli(['events', 'tail', '--json', '--since', '1h']).split('\n').filter(Boolean).map((line) => JSON.parse(line))
   }
 
   async stop() {

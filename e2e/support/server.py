@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def binary():
-    """The server: $SAFECONDUCT_BIN, or what cargo built last."""
-    named = os.environ.get("SAFECONDUCT_BIN")
+    """The server: $SERVER_UNDER_TEST, or what cargo built last."""
+    named = os.environ.get("SERVER_UNDER_TEST")
     if named:
         return named
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     built = [path for path in (target / "release/safeconduct", target / "debug/safeconduct") if path.exists()]
     if not built:
-        raise SystemExit("no server to test: run `cargo build --release` first, or set SAFECONDUCT_BIN")
+        raise SystemExit("no server to test: run `cargo build --release` first, or set SERVER_UNDER_TEST")
     return str(max(built, key=lambda path: path.stat().st_mtime))
 
 
@@ -162,8 +162,8 @@ class Quickstart:
         return client
 
     def events(self):
-        """All events so far. `events tail` may go on waiting for more: then it is ended."""
-        command = [binary(), "events", "tail", "--config", str(self.config), "--json"]
+        """All events so far."""
+        command = [binary(), "events", "tail", "--config", str(self.config), "--json", "--since", "1h"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
         assert done.returncode == 0, done.stderr.strip()
         return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
@@ -173,7 +173,7 @@ class Party:
     """A client as an attacker or a tester plays it: every parameter can be left out, doubled or bent."""
 
     def __init__(self, server, client, redirect_uri=None):
-        self.server, self.client = server, client
+        self.server, self.client, self.verifier = server, client, None
         self.id, self.secret = client["client_id"], client.get("client_secret")
         self.redirect_uri = redirect_uri or next(iter(client.get("redirect_uris") or []), None)
 

@@ -152,10 +152,15 @@ try {
         token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] },
       })
       let seen
-      const keep = { [oauth.modifyAssertion]: (header, payload) => { seen ??= payload.jti; payload.jti = seen } }
-      const config = await discover(client, oauth.PrivateKeyJwt({ key, kid: jwk.kid }, keep))
+      const modify = (header, payload) => {
+        // The library goes by RFC 9864 and says Ed25519; the server still knows the key by its older name.
+        if (header.alg === 'Ed25519') header.alg = 'EdDSA'
+        seen ??= payload.jti
+        payload.jti = seen
+      }
+      const config = await discover(client, oauth.PrivateKeyJwt({ key, kid: jwk.kid }, { [oauth.modifyAssertion]: modify }))
       await oauth.clientCredentialsGrant(config, { scope: batch.scope })
-      await assert.rejects(oauth.clientCredentialsGrant(config, { scope: batch.scope }), { error: 'invalid_client' })
+      await assert.rejects(oauth.clientCredentialsGrant(config, { scope: batch.scope }), { status: 401 })
     })
   }
 

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "e2e/support"))
 
@@ -50,7 +50,9 @@ class Peer:
             self.metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce, **extra
         )
         answer = person.allow(url, self.server.user, self.redirect_uri)
-        token = self.session.fetch_token(authorization_response=answer.location, state=state, code_verifier=verifier)
+        # A browser keeps the fragment, empty as it is, to itself.
+        landed = urldefrag(answer.location).url
+        token = self.session.fetch_token(authorization_response=landed, state=state, code_verifier=verifier)
         return token, self.id_token(token, nonce)
 
     def id_token(self, token, nonce):
@@ -99,10 +101,12 @@ def main():
 
     def discovery():
         document = OpenIDProviderMetadata(server.metadata)
-        # Everything but the rule that all URLs are https, which cannot hold on a loopback address.
         for key in document.REGISTRY_KEYS:
-            if key not in ("issuer", "jwks_uri") and not key.endswith(("_endpoint", "_uri")):
-                getattr(document, f"validate_{key}", lambda: None)()
+            # That all URLs are https cannot hold on a loopback address. RS256 is named only where there is a key for it
+            # (DIVERGENCES.md, Discovery 3).
+            if key in ("issuer", "id_token_signing_alg_values_supported") or key.endswith(("_endpoint", "_uri")):
+                continue
+            getattr(document, f"validate_{key}", lambda: None)()
 
     def code():
         held["token"], claims = robot.sign_in(person)
@@ -140,7 +144,7 @@ def main():
     def native():
         peer = Peer(server, server.clients["native-app"], "http://127.0.0.1:51004/callback")
         token, _ = peer.sign_in(person)
-        token = peer.session.refresh_token(client_id=peer.session.client_id)
+        token = peer.session.refresh_token()
         answer = peer.session.revoke_token(server.metadata["revocation_endpoint"], token=token["refresh_token"])
         equal(answer.status_code, 200, "status")
 

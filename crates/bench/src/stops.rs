@@ -19,8 +19,8 @@ use protocol::inspect::{LiveToken, PresentedToken};
 use protocol::oidc::claims::ClaimsRequest;
 use protocol::policy::{Lifetimes, Policy, ResourceServer, ScopeDescription, TokenFormat};
 use protocol::record::{
-    AccessRecord, Authentication, CodeRecord, CodeState, GrantRecord, Owner, OwnerStatus, PeekedAccess, PeekedCode,
-    PeekedRefresh, RefreshRecord, RefreshState,
+    AccessRecord, Authentication, CodeRecord, CodeState, GrantRecord, Offline, Owner, OwnerStatus, PeekedAccess,
+    PeekedCode, PeekedRefresh, RefreshRecord, RefreshState,
 };
 use protocol::registration::{ClientMetadata, RegisteredClient};
 use protocol::scope::ScopeSet;
@@ -428,6 +428,7 @@ fn grant(scopes: &str) -> GrantRecord {
         ended: None,
         last_used: NOW,
         confirmed: Id::NONE,
+        offline: Offline::Allowed,
     }
 }
 
@@ -443,6 +444,7 @@ fn policy() -> Policy {
     Policy {
         issuer: "http://127.0.0.1:43210".to_owned(),
         lifetimes: Lifetimes::default(),
+            signing_alg: jose::Algorithm::Es256,
         resources: vec![api(MAIL, "mail:read", TokenFormat::Jwt), api(NOTES, "notes:read", TokenFormat::Opaque)],
     }
 }
@@ -452,6 +454,6 @@ fn client(policy: &Policy, id: u64, metadata: serde_json::Value) -> Result<(Arc<
     let mut client = RegisteredClient::register(metadata, "", policy, NOW).map_err(refused)?;
     let secret = NewHandle::mint(HandleKind::ClientSecret, Id(id), &[5; 32]);
     let hash: SecretHash = secret.hash();
-    client.add_secret(secret.id(), hash, NOW);
+    client.add_secret(secret.id(), hash, NOW, NOW);
     Ok((Arc::new(client), secret.value().expose().clone()))
 }

@@ -23,6 +23,15 @@ pub struct Authentication {
     pub session: Id,
 }
 
+/// Whether a client may act while the person is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offline {
+    /// As far as the client's registration goes.
+    Allowed,
+    /// The client asked for `offline_access`, and the person unticked it: no refresh token comes of the grant.
+    Refused,
+}
+
 /// The root of everything issued from one consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRecord {
@@ -50,6 +59,8 @@ pub struct GrantRecord {
     pub last_used: UnixTime,
     /// The newest token of this grant that was seen in use: whatever was issued with it has arrived.
     pub confirmed: Id,
+    /// Whether refresh tokens come of it.
+    pub offline: Offline,
 }
 
 /// Why a grant ended.

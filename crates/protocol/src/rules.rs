@@ -239,7 +239,9 @@ impl Rule {
             ClientAuthDisabled | ClientSecretExpired | ClientSecretUnknownClient => ClientSecretWrong,
             ClientDisabled => ClientUnknown,
             AssertionAlgorithm | AssertionClaims | AssertionKeyHeader | AssertionKind => AssertionInvalid,
-            TokenAlgorithm | TokenClaims | TokenExpired | TokenKeyHeader | TokenKind | TokenRevoked => TokenUnknown,
+            TokenAlgorithm | TokenClaims | TokenExpired | TokenKeyHeader | TokenKind | TokenLocked | TokenRevoked => {
+                TokenUnknown
+            }
             other => other,
         }
     }

@@ -12,10 +12,12 @@ use crate::args::ConfigFile;
 use crate::output::Output;
 
 #[derive(Args)]
-#[command(after_help = "Example: a copy under the date of today\n  safeconduct backup --config /etc/safeconduct/safeconduct.toml \
+#[command(
+    after_help = "Example: a copy under the date of today\n  safeconduct backup --config /etc/safeconduct/safeconduct.toml \
                         store-$(date +%F).sqlite\n\nThe copy is consistent also while the server works. It holds no \
                         password and no token, only hashes; keep it private all the same. The key folder and the \
-                        configuration file belong to a backup, too: copy them beside it.")]
+                        configuration file belong to a backup, too: copy them beside it."
+)]
 pub struct Backup {
     /// The new file.
     file: PathBuf,

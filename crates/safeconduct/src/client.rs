@@ -18,8 +18,10 @@ pub enum Task {
     #[command(after_help = ADD_HELP)]
     Add(Add),
     /// Register a client by answering a few questions, which also tell why.
-    #[command(after_help = "Example:\n  safeconduct client new\n\nExample: the answers from a pipe, one per line\n  printf \
-                            '%s\\n' no yes 'Nightly report' mail:read yes | safeconduct client new --json")]
+    #[command(
+        after_help = "Example:\n  safeconduct client new\n\nExample: the answers from a pipe, one per line\n  printf \
+                            '%s\\n' no yes 'Nightly report' mail:read yes | safeconduct client new --json"
+    )]
     New(New),
     /// List all clients.
     #[command(after_help = "Example:\n  safeconduct client list --json")]
@@ -37,8 +39,10 @@ pub enum Task {
     #[command(after_help = "Example:\n  safeconduct client remove mail-robot")]
     Remove(One),
     /// Give a client a new secret. Prints it, once.
-    #[command(after_help = "Example: both secrets work for an hour, so that the client can be changed without a break\n  \
-                            safeconduct client roll-secret mail-robot --overlap 3600")]
+    #[command(
+        after_help = "Example: both secrets work for an hour, so that the client can be changed without a break\n  \
+                            safeconduct client roll-secret mail-robot --overlap 3600"
+    )]
     RollSecret(RollSecret),
 }
 
@@ -51,19 +55,21 @@ Example: from standard input
          \"grant_types\": [\"authorization_code\", \"refresh_token\"], \"scope\": \"openid mail:read\"}' |
     safeconduct client add -
 
-Members of RFC 7591 section 2 and OpenID Connect Registration section 2: client_id, client_name, application_type,
-redirect_uris, grant_types, response_types, scope, token_endpoint_auth_method, jwks, client_uri, policy_uri, tos_uri,
-logo_uri, contacts, id_token_signed_response_alg, default_max_age, require_auth_time.
+Members of RFC 7591 section 2 and OpenID Connect Registration section 2:
+  client_id, client_name, application_type, redirect_uris, grant_types, response_types, scope,
+  token_endpoint_auth_method, jwks, client_uri, policy_uri, tos_uri, logo_uri, contacts,
+  id_token_signed_response_alg, default_max_age, require_auth_time
 
 Members of ours:
-  resources               resource indicators that it may ask for; all when left out
-  introspect_resources    it is a resource server and may introspect tokens for these
-  refresh_token_policy    rotate (the default), reuse (confidential clients only) or none
-  access_token_lifetime   seconds, 10 to 3600
-  remember_consent        whether consent may be remembered; never for public clients
-  vouched_for             false for clients of third parties: errors are shown before anything is sent on
-  danger_allow_missing_pkce, danger_accept_endpoint_audience
-                          weaker rules for clients that cannot do better; `safeconduct doctor` lists them";
+  resources              resource indicators that it may ask for; all when left out
+  introspect_resources   it is a resource server and may introspect tokens for these
+  refresh_token_policy   rotate (the default), reuse (confidential clients only) or none
+  access_token_lifetime  seconds, 10 to 3600
+  remember_consent       whether consent may be remembered; never for public clients
+  vouched_for            false for clients of third parties: people see errors before they are sent on
+
+Weaker rules, for clients that cannot do better (`safeconduct doctor` lists who has them):
+  danger_allow_missing_pkce, danger_accept_endpoint_audience";
 
 #[derive(Args)]
 pub struct Add {

@@ -19,6 +19,8 @@ use crate::serve::StopSignals;
 
 /// Events asked for at a time.
 const PAGE: u32 = 500;
+/// Events that a person is shown unasked.
+const NEWEST: u32 = 20;
 /// How often `--follow` asks.
 const EVERY: Duration = Duration::from_millis(300);
 
@@ -26,8 +28,10 @@ const EVERY: Duration = Duration::from_millis(300);
 #[command(after_help = "Example:\n  safeconduct events tail --follow")]
 pub enum Task {
     /// Print the newest events, oldest first.
-    #[command(after_help = "Example: watch\n  safeconduct events tail --follow\n\nExample: everything of the last two hours, \
-                            one JSON object per line\n  safeconduct events tail --json --since 2h")]
+    #[command(
+        after_help = "Example: watch\n  safeconduct events tail --follow\n\nExample: everything of the last two hours, \
+                            one JSON object per line\n  safeconduct events tail --json --since 2h"
+    )]
     Tail(Tail),
 }
 
@@ -42,9 +46,9 @@ pub struct Tail {
     /// All events since then: a span such as 90s, 10m, 2h, 7d, or a time such as 2027-01-15T08:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<UnixTime>,
-    /// How many of the newest; --since prints all.
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    lines: u32,
+    /// How many of the newest. [default: 20; all with --since, and with --json unless it follows]
+    #[arg(long, short = 'n', value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    lines: Option<u32>,
     #[command(flatten)]
     config: ConfigFile,
 }
@@ -71,14 +75,15 @@ pub async fn run(task: Task) -> Result<ExitCode> {
     let Task::Tail(tail) = task;
     let config = tail.config.load()?;
     // All pages from there on, or the newest few.
-    let first = Command::EventsList {
-        after: None,
-        since: tail.since,
-        limit: if tail.since.is_some() { PAGE } else { tail.lines },
+    // A program that reads events must not miss the one it looks for, because twenty came after it.
+    let since = match (tail.since, tail.lines) {
+        (None, None) if tail.json && !tail.follow => Some(UnixTime(0)),
+        (since, _) => since,
     };
-    let mut page = control::perform(&config, first).await?;
+    let limit = if since.is_some() { PAGE } else { tail.lines.unwrap_or(NEWEST) };
+    let mut page = control::perform(&config, Command::EventsList { after: None, since, limit }).await?;
     let mut last = print(&page, &tail)?;
-    while tail.since.is_some() && items(&page).len() == PAGE as usize {
+    while since.is_some() && items(&page).len() == PAGE as usize {
         page = control::perform(&config, Command::EventsList { after: last, since: None, limit: PAGE }).await?;
         last = print(&page, &tail)?.or(last);
     }

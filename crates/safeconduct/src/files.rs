@@ -1,7 +1,7 @@
 //! Files that the command line reads and writes.
 
 use std::fs::{self, OpenOptions};
-use std::io::{IsTerminal, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub fn read_text(path: &Path) -> Result<String> {
 
 /// Makes a folder that only its owner can enter, if it is not there yet.
 pub fn make_folder(path: &Path) -> Result<()> {
-    // defends: as-database-theft
+    // defends: client-secret-from-as-database, password-from-as-database
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -50,20 +50,18 @@ pub enum Existing {
 pub fn write_private(path: &Path, content: &Secret<String>, existing: Existing) -> Result<()> {
     let shown = || format!("{} cannot be written", path.display());
     let half = path.with_extension("new");
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&half)
-        .with_context(shown)?;
+    let mut out =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half).with_context(shown)?;
     out.write_all(content.expose().as_bytes()).and_then(|()| out.sync_all()).with_context(shown)?;
     match existing {
         Existing::Replace => fs::rename(&half, path).with_context(shown),
         // A link is made only where nothing is: no moment between looking and writing.
         Existing::Refuse => {
-            let linked = fs::hard_link(&half, path);
-            let _ = fs::remove_file(&half);
+            let linked = match fs::hard_link(&half, path) {
+                // Some file systems have no links.
+                Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => fs::rename(&half, path),
+                linked => fs::remove_file(&half).and(linked),
+            };
             linked.with_context(shown)
         }
     }

@@ -15,7 +15,9 @@ use crate::output::{Output, cell, items, table, time};
 #[command(after_help = "Example:\n  safeconduct grant list --user ada")]
 pub enum Task {
     /// List what people allowed clients.
-    #[command(after_help = "Example: everything that ada has allowed, ended grants included\n  safeconduct grant list --user ada --all")]
+    #[command(
+        after_help = "Example: everything that ada has allowed, ended grants included\n  safeconduct grant list --user ada --all"
+    )]
     List(List),
     /// End a grant: its codes and tokens stop working at once.
     #[command(after_help = "Example:\n  safeconduct grant end 01a2b3c4d5e6f")]

@@ -13,15 +13,17 @@ use server::config::{Config, Initial, Issuer};
 use server::control::StoreLock;
 
 use crate::files::{Existing, make_folder, write_private};
-use crate::output::{Output, cell};
+use crate::output::{Output, cell, program};
 
 /// The name of the configuration file in a data folder.
 pub const CONFIG: &str = "safeconduct.toml";
 
 #[derive(Args)]
-#[command(after_help = "Example: behind a proxy that does TLS on the same machine\n  safeconduct init --dir /var/lib/safeconduct \
+#[command(
+    after_help = "Example: behind a proxy that does TLS on the same machine\n  safeconduct init --dir /var/lib/safeconduct \
                         --issuer https://login.example.org\n\nThen edit the commented safeconduct.toml in that folder, and:\n  \
-                        safeconduct serve --config /var/lib/safeconduct/safeconduct.toml")]
+                        safeconduct serve --config /var/lib/safeconduct/safeconduct.toml"
+)]
 pub struct Init {
     /// The folder for configuration, keys and store. Made if missing.
     #[arg(long, value_name = "DIR", env = "SAFECONDUCT_DIR", default_value = "safeconduct-data")]
@@ -58,13 +60,20 @@ pub async fn run(args: Init) -> Result<ExitCode> {
     offline.close().await?;
     // Last: a folder with a configuration is a folder that is ready.
     write_private(&path, &Secret::new(text), Existing::Refuse)?;
-    let done = json!({ "config": path, "keys": config.keys.directory, "store": config.store.path, "issuer": args.issuer });
+    let done =
+        json!({ "config": path, "keys": config.keys.directory, "store": config.store.path, "issuer": args.issuer });
     args.output.print(&done, |done| {
-        let config = cell(&done["config"]);
+        let (program, config) = (program(), cell(&done["config"]));
         format!(
-            "Made {config}, the keys in {} and an empty store.\n\nNext:\n  safeconduct user add --config {config} ada\n  \
-             safeconduct client new --config {config}\n  safeconduct serve --config {config}\n  safeconduct doctor \
-             --config {config}",
+            "Made {config}, the keys in {} and an empty store.
+
+Next:
+  {program} user add --config {config} ada
+  \
+             {program} client new --config {config}
+  {program} serve --config {config}
+  {program} doctor --config \
+             {config}",
             cell(&done["keys"])
         )
     })
@@ -81,5 +90,8 @@ fn refuse_existing(dir: &Path, config: &Config) -> Result<()> {
     } else {
         return Ok(());
     };
-    bail!("{} is there already, and init overwrites nothing\n  fix: choose another --dir, or remove it yourself", found.display())
+    bail!(
+        "{} is there already, and init overwrites nothing\n  fix: choose another --dir, or remove it yourself",
+        found.display()
+    )
 }

@@ -72,9 +72,9 @@ pub async fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Discard(Discard { kid, plain }) => {
             let done = plain.config.perform(Command::KeysDiscard { kid }).await?;
-            plain.output.print(&done, |done| {
-                format!("{} is gone, and another key signs in its place.", cell(&done["kid"]))
-            })
+            plain
+                .output
+                .print(&done, |done| format!("{} is gone, and another key signs in its place.", cell(&done["kid"])))
         }
     }
 }

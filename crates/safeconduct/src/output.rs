@@ -41,6 +41,37 @@ pub fn line(text: &str) -> Result<ExitCode> {
     }
 }
 
+/// Breaks long lines between words, so that they fit a terminal of 100 columns. Indented lines stay indented.
+pub fn wrap(text: &str) -> String {
+    const WIDTH: usize = 98;
+    let mut out = String::new();
+    for line in text.lines() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let mut width = WIDTH;
+        for word in line.split_whitespace() {
+            let length = word.chars().count();
+            if width + 1 + length > WIDTH {
+                out.push('\n');
+                out.push_str(indent);
+                width = indent.len() + length;
+            } else {
+                out.push(' ');
+                width += 1 + length;
+            }
+            out.push_str(word);
+        }
+        if line.trim().is_empty() {
+            out.push('\n');
+        }
+    }
+    out.trim_start_matches('\n').to_owned()
+}
+
+/// How this program was called, for commands that people shall type next.
+pub fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "safeconduct".to_owned())
+}
+
 /// Rows under a heading, columns as wide as needed. Without rows, `empty`.
 pub fn table(heading: &[&str], rows: &[Vec<String>], empty: &str) -> String {
     if rows.is_empty() {
@@ -70,7 +101,10 @@ pub fn table(heading: &[&str], rows: &[Vec<String>], empty: &str) -> String {
 pub fn fields(value: &Value) -> String {
     let Some(members) = value.as_object() else { return cell(value) };
     let width = members.keys().map(String::len).max().unwrap_or(0);
-    members.iter().map(|(name, value)| format!("{name:width$}  {}\n", if is_time(name) { time(value) } else { cell(value) })).collect()
+    members
+        .iter()
+        .map(|(name, value)| format!("{name:width$}  {}\n", if is_time(name) { time(value) } else { cell(value) }))
+        .collect()
 }
 
 fn is_time(name: &str) -> bool {
@@ -107,6 +141,14 @@ pub fn version(output: Output) -> Result<ExitCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_broken_between_words() {
+        let text = wrap(&format!("one\n  {}end\n{{\n  \"a\": 1\n}}", "word ".repeat(30)));
+        assert!(text.lines().all(|line| line.chars().count() <= 98), "{text}");
+        assert!(text.starts_with("one\n  word word") && text.contains("\n  word word"));
+        assert!(text.ends_with("end\n{\n  \"a\": 1\n}"), "{text}");
+    }
 
     #[test]
     fn tables_are_as_wide_as_needed_and_hostile_texts_stay_on_their_line() {

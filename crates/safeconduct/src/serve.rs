@@ -14,9 +14,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::ConfigFile;
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  safeconduct serve --config /etc/safeconduct/safeconduct.toml\n\nIt logs to standard error \
+#[command(
+    after_help = "Example:\n  safeconduct serve --config /etc/safeconduct/safeconduct.toml\n\nIt logs to standard error \
                         and stops on SIGINT or SIGTERM: running requests are finished, a second signal cuts them off. \
-                        Other commands work meanwhile and act at once.")]
+                        Other commands work meanwhile and act at once."
+)]
 pub struct Serve {
     #[command(flatten)]
     config: ConfigFile,

@@ -13,7 +13,9 @@ use crate::files::{read_password, read_text};
 use crate::output::{Output, cell, items, table, time};
 
 #[derive(Subcommand)]
-#[command(after_help = "Example: with a password that is made up and printed once\n  safeconduct user add ada --generate")]
+#[command(
+    after_help = "Example: with a password that is made up and printed once\n  safeconduct user add ada --generate"
+)]
 pub enum Task {
     /// Make an account. The password comes from standard input.
     #[command(after_help = ADD_HELP)]
@@ -118,7 +120,11 @@ pub async fn run(task: Task) -> Result<ExitCode> {
         Task::Lock(One { username, plain }) => {
             let done = plain.config.perform(Command::UserLock { username }).await?;
             plain.output.print(&done, |done| {
-                format!("{} is locked, and {} sessions have ended.", cell(&done["username"]), cell(&done["sessions_ended"]))
+                format!(
+                    "{} is locked, and {} sessions have ended.",
+                    cell(&done["username"]),
+                    cell(&done["sessions_ended"])
+                )
             })
         }
         Task::Unlock(One { username, plain }) => {

@@ -1,21 +1,27 @@
 //! Security events: stored, logged and counted, in one place.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use protocol::Seconds;
 use protocol::handle::Id;
 use protocol::record::EventRecord;
 use protocol::rules::Refusal;
 use protocol::signal::{Severity, Signal};
 use store::Ledger;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::call::Call;
 use crate::clock::Clock;
-use crate::edge::{Metrics, Sighting, SignalSink};
+use crate::edge::{AddressKey, Metrics, Sighting, SignalSink};
 use crate::entropy::Entropy;
+use crate::quota::Quota;
 
 /// Events that wait to be stored. More are counted and logged only.
 const WAITING: usize = 4096;
+/// Events of one signal that one address may have stored in a minute. More are counted and logged only: the store keeps so
+/// many and no more, and anybody can break a rule. A flood would wash away what it is meant to hide.
+const STORED_PER_ADDRESS: u32 = 100;
 
 /// Where events go. Cheap to clone.
 #[derive(Clone)]
@@ -27,7 +33,14 @@ struct Inner {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
-    queue: mpsc::Sender<EventRecord>,
+    queue: mpsc::Sender<Parcel>,
+    shares: Quota<(Signal, AddressKey)>,
+}
+
+enum Parcel {
+    Event(Box<EventRecord>),
+    /// Answered once everything before it is stored, or given up.
+    Flush(oneshot::Sender<()>),
 }
 
 /// An event in the making: what it is about.
@@ -71,23 +84,30 @@ impl About {
 impl Events {
     /// Starts the task that stores events in `ledger`.
     pub fn start(ledger: Ledger, metrics: Arc<Metrics>, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Events {
-        let (queue, mut waiting) = mpsc::channel::<EventRecord>(WAITING);
+        let (queue, mut waiting) = mpsc::channel::<Parcel>(WAITING);
         let counted = metrics.clone();
         tokio::spawn(async move {
-            while let Some(event) = waiting.recv().await {
-                // defends: attack-goes-unnoticed
-                if let Err(error) = ledger.append_event(event).await {
-                    counted.event(Signal::EventDeliveryFailing.name());
-                    tracing::error!(%error, "an event could not be stored");
+            while let Some(parcel) = waiting.recv().await {
+                match parcel {
+                    // Whoever waited may have given up.
+                    Parcel::Flush(done) => drop(done.send(())),
+                    // defends: attack-goes-unnoticed
+                    Parcel::Event(event) => {
+                        if let Err(error) = ledger.append_event(*event).await {
+                            counted.event(Signal::EventDeliveryFailing.name());
+                            tracing::error!(%error, "an event could not be stored");
+                        }
+                    }
                 }
             }
         });
-        Events { inner: Arc::new(Inner { metrics, clock, entropy, queue }) }
+        let shares = Quota::new(STORED_PER_ADDRESS, Seconds(60));
+        Events { inner: Arc::new(Inner { metrics, clock, entropy, queue, shares }) }
     }
 
     /// Raises an event that a request caused.
     pub fn raise(&self, signal: Signal, call: &Call, about: About) {
-        self.emit(signal, about, Some(call.peer.client.to_string()), Some(call.id.to_string()), None);
+        self.emit(signal, about, Some(call.peer.client), Some(call.id.to_string()), None);
     }
 
     /// Raises an event that the operator or the server itself caused.
@@ -102,7 +122,7 @@ impl Events {
         let about = About { detail: refusal.log_text().as_str().to_owned(), ..about };
         match rule.signal() {
             Some(signal) => {
-                self.emit(signal, about, Some(call.peer.client.to_string()), Some(call.id.to_string()), Some(rule.id()))
+                self.emit(signal, about, Some(call.peer.client), Some(call.id.to_string()), Some(rule.id()))
             }
             None => {
                 tracing::info!(request = %call.id, rule = rule.name(), parameter = refusal.parameter(), detail = about.detail, "refused")
@@ -112,15 +132,18 @@ impl Events {
 
     /// Waits until every event so far is stored, or given up.
     pub async fn drained(&self) {
-        // All permits are free only when nothing waits any more.
-        let _ = self.inner.queue.reserve_many(WAITING).await;
+        let (done, flushed) = oneshot::channel();
+        // Either fails only when the task that stores events has ended, and then nothing more will be stored.
+        if self.inner.queue.send(Parcel::Flush(done)).await.is_ok() {
+            let _ = flushed.await;
+        }
     }
 
     fn emit(
         &self,
         signal: Signal,
         about: About,
-        address: Option<String>,
+        address: Option<IpAddr>,
         request_id: Option<String>,
         rule: Option<String>,
     ) {
@@ -133,15 +156,20 @@ impl Events {
             client_id: about.client_id,
             subject: about.subject,
             grant: about.grant,
-            address,
+            address: address.map(|address| address.to_string()),
             request_id,
             rule,
             detail: about.detail,
         };
         inner.metrics.event(signal.name());
         log(&event);
+        // Ordinary events are somebody's who signed in; a busy address may have many.  defends: attack-goes-unnoticed
+        let ordinary = signal.severity() == Severity::Info;
+        if !ordinary && address.is_some_and(|from| !inner.shares.admit((signal, from.into()), event.at)) {
+            return;
+        }
         // A flood must not hold up answers: what does not fit is counted, and was logged.
-        if inner.queue.try_send(event).is_err() {
+        if inner.queue.try_send(Parcel::Event(Box::new(event))).is_err() {
             inner.metrics.event(Signal::EventDeliveryFailing.name());
         }
     }
@@ -180,7 +208,7 @@ impl SignalSink for Events {
         // The edge has names of its own for the few signals it can see; both lists come from the same ledger.
         if let Some(signal) = Signal::from_name(sighting.signal.as_str()) {
             let about = About::default().detail(sighting.detail);
-            self.emit(signal, about, Some(sighting.address.to_string()), None, None);
+            self.emit(signal, about, Some(sighting.address), None, None);
         }
     }
 }

@@ -25,6 +25,9 @@ use crate::pages::{
 /// Requests that may wait, in all and of one browser.
 const PARKED: Caps = Caps { total: 50_000, per_browser: 32 };
 
+/// Bytes of parameters that may wait: more than honest requests have, and what a store full of them can bear.
+const PARKED_BYTES: usize = 12 * 1024;
+
 /// Anything that keeps a page from being shown.
 #[derive(Debug)]
 pub enum Stopped {
@@ -132,8 +135,11 @@ pub async fn session(app: &App, call: &Call) -> Result<Option<SessionRecord>, St
     let end = (session.authentication.time + app.config.lifetimes.session_total.seconds()).min(call.now + idle);
     // A write for every page would buy nothing.
     if end.saturating_since(session.expires).0 > idle.0 / 8 {
+        // It may have ended since it was read: then it does not come back.  defends: login-session-fixation
+        if !app.ledger.extend_session(session.id, end).await? {
+            return Ok(None);
+        }
         session.expires = end;
-        app.ledger.put_session(session.clone()).await?;
     }
     Ok(Some(session))
 }
@@ -155,6 +161,10 @@ pub async fn remembered(
 
 /// Lets the request wait for the person, in this browser.
 pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser, Id), Stopped> {
+    // defends: dos-token-exhaustion
+    if parameters.len() > PARKED_BYTES {
+        return Err(Rule::RequestTooLarge.refuse().into());
+    }
     let browser = Browser::of_or_new(call, &app.entropy);
     let id = Id(app.entropy.next_id(call.millis));
     let record = ParkedRecord {
@@ -165,7 +175,8 @@ pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser
         expires: call.now + app.policy.lifetimes.parked,
     };
     // defends: dos-token-exhaustion
-    if !app.parking.admit(call.peer.key(), call.now) {
+    let from = call.peer.key();
+    if !app.parking_sites.admit(from.site(), call.now) || !app.parking.admit(from, call.now) {
         return Err(Rule::TooManyPending.refuse().into());
     }
     app.ledger.park(record, PARKED).await.map_err(|error| match error {
@@ -240,6 +251,7 @@ pub fn see_other(location: &str) -> Response {
 
 /// A page with all its headers.
 pub fn page(app: &App, kind: PageKind, status: StatusCode, targets: &[String], html: String) -> Response {
+    let html = below(app.config.issuer.path(), html);
     let transport = if app.config.issuer.is_https() { Transport::Https } else { Transport::Http };
     let mut response = (status, html).into_response();
     let headers: &mut HeaderMap = response.headers_mut();
@@ -248,6 +260,17 @@ pub fn page(app: &App, kind: PageKind, status: StatusCode, targets: &[String], h
         headers.insert(name, value);
     }
     response
+}
+
+/// Leads the page's own addresses below the path of the issuer. Templates write them from the root; text of others cannot
+/// hold a plain quotation mark, so only what a template wrote is met.
+fn below(path: &str, html: String) -> String {
+    if path.is_empty() {
+        return html;
+    }
+    ["action", "href", "src"]
+        .iter()
+        .fold(html, |html, name| html.replace(&format!(" {name}=\"/"), &format!(" {name}=\"{path}/")))
 }
 
 /// What a stopped request ends with.

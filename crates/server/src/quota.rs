@@ -13,27 +13,39 @@ const ENTRIES: usize = 65_536;
 pub struct Quota<K> {
     most: u32,
     window: Seconds,
-    counts: Mutex<HashMap<K, (UnixTime, u32)>>,
+    counts: Mutex<Counts<K>>,
+}
+
+struct Counts<K> {
+    /// Since when, and how many.
+    of: HashMap<K, (UnixTime, u32)>,
+    /// When what is over was last forgotten.
+    swept: UnixTime,
 }
 
 impl<K: Eq + Hash> Quota<K> {
     /// `most` things in each `window`.
     pub fn new(most: u32, window: Seconds) -> Quota<K> {
-        Quota { most, window, counts: Mutex::new(HashMap::new()) }
+        Quota { most, window, counts: Mutex::new(Counts { of: HashMap::new(), swept: UnixTime::default() }) }
     }
 
-    /// Counts one more thing of `key`; false once it has had its share. Full of fresh keys it refuses: forgetting would
-    /// give everybody a new share.
+    /// Counts one more thing of `key`; false once it has had its share. Full of fresh keys it refuses newcomers: forgetting
+    /// would give everybody a new share.
     pub fn admit(&self, key: K, now: UnixTime) -> bool {
         // A panic elsewhere leaves counts, not invariants, behind.
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= ENTRIES {
-            counts.retain(|_, (start, _)| now.saturating_since(*start) < self.window);
-            if counts.len() >= ENTRIES {
+        if counts.of.len() >= ENTRIES && !counts.of.contains_key(&key) {
+            // Once a second at most: a crowd of fresh keys must not have every request look at all of them.
+            // defends: dos-expensive-input
+            if counts.swept != now {
+                counts.swept = now;
+                counts.of.retain(|_, (start, _)| now.saturating_since(*start) < self.window);
+            }
+            if counts.of.len() >= ENTRIES {
                 return false;
             }
         }
-        let (start, count) = counts.entry(key).or_insert((now, 0));
+        let (start, count) = counts.of.entry(key).or_insert((now, 0));
         if now.saturating_since(*start) >= self.window {
             (*start, *count) = (now, 0);
         }
@@ -84,6 +96,21 @@ mod tests {
         assert!(!quota.admit(at("192.0.2.1"), now + Seconds(59)));
         assert!(quota.admit(at("192.0.2.2"), now));
         assert!(quota.admit(at("192.0.2.1"), now + Seconds(60)));
+    }
+
+    #[test]
+    fn dos_expensive_input_a_full_memory_refuses_newcomers_only_and_is_swept_once_a_second() {
+        let quota = Quota::new(2, Seconds(60));
+        let now = UnixTime(1_900_000_000);
+        assert!((0..ENTRIES).all(|key| quota.admit(key, now)));
+        assert!(!quota.admit(ENTRIES, now), "full of fresh ones");
+        assert!(quota.admit(0, now), "whoever is known has the rest of his share");
+        assert!(!quota.admit(0, now));
+        let later = now + Seconds(60);
+        quota.counts.lock().expect("no panic").swept = later;
+        assert!(!quota.admit(ENTRIES, later), "looked through in this second already");
+        assert!(quota.admit(ENTRIES, later + Seconds(1)));
+        assert_eq!(quota.counts.lock().expect("no panic").of.len(), 1);
     }
 
     #[test]

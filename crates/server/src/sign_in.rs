@@ -72,9 +72,12 @@ pub async fn sign_in(
             if app.throttle.password_right(ticket, call.millis) == Acquainted::No {
                 app.events.raise(Signal::LoginNewLocation, call, About::default().subject(&user.subject));
             }
-            if let Outcome::RightButStale(hash) = outcome {
+            // Compare-and-set, of the hash alone: while the password was checked, the operator may have locked the account or
+            // set another password, and neither may be undone.
+            if let Outcome::RightButStale(hash) = outcome
+                && app.ledger.renew_password(&user.subject, &user.password, hash.as_str()).await?
+            {
                 user.password = hash.as_str().to_owned();
-                app.ledger.put_user(user.clone()).await?;
             }
             Ok(Ok(user))
         }

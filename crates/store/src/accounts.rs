@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jose::UnixTime;
+use jose::{Secret, UnixTime};
 use protocol::handle::{Id, PresentedHandle};
 use protocol::record::{ConsentRecord, EndReason, EventRecord, OwnerStatus, SessionRecord, UserRecord};
 use protocol::registration::RegisteredClient;
@@ -37,9 +37,17 @@ impl Ledger {
         self.rows(Write::ForgetConsents(Whose::Subject(subject.to_owned()))).await
     }
 
-    /// Keeps a new session.
-    pub async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError> {
-        self.rows(Write::PutSession(Box::new(session))).await.map(drop)
+    /// Keeps the new session of a person who gave a password. `checked` is the hash that it was compared with: the session
+    /// begins only if that is still the person's, and the account in use. Answers whether it began. Otherwise a sign-in that
+    /// was under way while the operator locked the account or set another password would outlast both.
+    pub async fn put_session(&self, session: SessionRecord, checked: &str) -> Result<bool, StoreError> {
+        let (session, checked) = (Box::new(session), Secret::new(checked.to_owned()));
+        Ok(self.rows(Write::PutSession { session, checked }).await? > 0)
+    }
+
+    /// Moves the end of a session. Answers whether it was there: one that has ended meanwhile stays ended.
+    pub async fn extend_session(&self, id: Id, expires: UnixTime) -> Result<bool, StoreError> {
+        Ok(self.rows(Write::ExtendSession { id, expires }).await? > 0)
     }
 
     /// The session that a cookie stands for: it exists, its secret is right, it has not expired, and its person exists and is
@@ -51,8 +59,7 @@ impl Ledger {
         };
         let Some((session, status)) = found else { return Ok(None) };
         // defends: locked-account-token-issuance
-        let counts =
-            session.hash.matches(cookie.hash()) && session.expires > now && status == OwnerStatus::Active;
+        let counts = session.hash.matches(cookie.hash()) && session.expires > now && status == OwnerStatus::Active;
         Ok(counts.then_some(session))
     }
 
@@ -124,6 +131,13 @@ impl Ledger {
             Outcome::Taken => Err(StoreError::Taken),
             _ => Ok(()),
         }
+    }
+
+    /// Takes a better hash of the same password: `to` in place of `from`, and nothing else of the account. Answers whether
+    /// `from` was still there. An account that was read before a slow hash may be locked, changed or gone after it.
+    pub async fn renew_password(&self, subject: &str, from: &str, to: &str) -> Result<bool, StoreError> {
+        let (from, to) = (Secret::new(from.to_owned()), Secret::new(to.to_owned()));
+        Ok(self.rows(Write::RenewPassword { subject: subject.to_owned(), from, to }).await? > 0)
     }
 
     /// All accounts, by username.

@@ -12,12 +12,18 @@ pub enum StoreError {
     /// [`crate::Ledger::close`] was called, or the writer has stopped.
     #[error("the store is closed; restart the server")]
     Closed,
+    /// The file is not a store, or no longer a whole one.
+    #[error("the file is damaged, or is no store; keep a copy of it and restore a backup")]
+    Damaged,
     /// The disk, or the size the store is limited to, is full.
     #[error("the disk under the store is full; free space there, and the server goes on by itself")]
     Full,
     /// Something else: the text says what, and holds no data.
     #[error("the store failed: {0}")]
     Failed(String),
+    /// Another process writes to the file.
+    #[error("another process holds the store; stop it: a store belongs to one server")]
+    InUse,
     /// The file was written by a newer release.
     #[error(
         "the store has schema {found}, and this release knows {known}; run the newer release, or restore a backup \
@@ -30,7 +36,9 @@ pub enum StoreError {
         known: u32,
     },
     /// The file or its file system cannot be written.
-    #[error("the store cannot be written; check the owner and mode of its file and folder, and whether the file system is mounted read-only")]
+    #[error(
+        "the store cannot be written; check the owner and mode of its file and folder, and whether the file system is mounted read-only"
+    )]
     ReadOnly,
     /// The username belongs to another account.
     #[error("another account has this username; choose another one")]
@@ -52,6 +60,8 @@ impl From<rusqlite::Error> for StoreError {
     fn from(err: rusqlite::Error) -> StoreError {
         use rusqlite::ErrorCode as Code;
         match err.sqlite_error_code() {
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => StoreError::InUse,
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => StoreError::Damaged,
             Some(Code::DiskFull) => StoreError::Full,
             Some(Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen) => StoreError::ReadOnly,
             // The code alone: a message could quote what was being written.

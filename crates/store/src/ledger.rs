@@ -1,5 +1,6 @@
 //! The verbs of issuing and using tokens. The only file that may say `Committed` and `FirstUse`.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,6 +32,15 @@ pub struct Ledger {
 pub(crate) enum Backend {
     Memory(Arc<Memory>),
     Sqlite(Arc<Sqlite>),
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.backend {
+            Backend::Memory(_) => "Ledger(memory)",
+            Backend::Sqlite(_) => "Ledger(sqlite)",
+        })
+    }
 }
 
 impl Ledger {
@@ -136,9 +146,7 @@ impl Ledger {
     /// Ends what a client gave back. Answers whether anything changed.
     pub async fn revoke(&self, revocation: Revocation, now: UnixTime) -> Result<bool, StoreError> {
         match revocation {
-            Revocation::Access { id, expires } => {
-                Ok(self.rows(Write::RevokeAccess { id, expires, now }).await? > 0)
-            }
+            Revocation::Access { id, expires } => Ok(self.rows(Write::RevokeAccess { id, expires, now }).await? > 0),
             Revocation::Grant(id, reason) => self.end_grant(id, reason, now).await,
             Revocation::Foreign | Revocation::Nothing => Ok(false),
         }

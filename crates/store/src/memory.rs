@@ -9,7 +9,7 @@ use jose::UnixTime;
 use protocol::authorize::CodePlan;
 use protocol::handle::Id;
 use protocol::record::{
-    AccessRecord, CodeRecord, CodeState, ConsentRecord, EndReason, EventRecord, GrantRecord, ParkedRecord,
+    AccessRecord, CodeRecord, CodeState, ConsentRecord, EndReason, EventRecord, GrantRecord, OwnerStatus, ParkedRecord,
     RefreshRecord, RefreshState, SessionRecord, UserRecord,
 };
 use protocol::registration::RegisteredClient;
@@ -82,13 +82,18 @@ impl State {
             Write::EndGrants { ids, reason, now } => {
                 Outcome::Won(ids.iter().filter(|id| self.end_grant(**id, *reason, *now)).count())
             }
-            Write::EndSessions(ids) => {
-                Outcome::Won(ids.iter().filter(|id| self.sessions.remove(id).is_some()).count())
-            }
+            Write::EndSessions(ids) => Outcome::Won(ids.iter().filter(|id| self.sessions.remove(id).is_some()).count()),
             Write::Event(event) => {
                 self.events.insert(event.id, (**event).clone());
                 won(true)
             }
+            Write::ExtendSession { id, expires } => match self.sessions.get_mut(id) {
+                Some(session) => {
+                    session.expires = *expires;
+                    won(true)
+                }
+                None => won(false),
+            },
             // defends: client-assertion-replay
             Write::FirstUse(id) if self.assertions.contains_key(&id.hash) => won(false),
             Write::FirstUse(id) => won(self.assertions.insert(id.hash, id.until).is_none()),
@@ -107,16 +112,26 @@ impl State {
                 self.clients.insert(client.id().to_owned(), Arc::clone(client));
                 won(true)
             }
-            Write::PutSession(session) => match self.sessions.get(&session.id) {
-                Some(have) if have.subject != session.subject || have.hash != session.hash => won(false),
-                _ => {
+            Write::PutSession { session, checked } => {
+                let counts = self
+                    .users
+                    .get(&session.subject)
+                    .is_some_and(|user| user.status == OwnerStatus::Active && user.password == *checked.expose());
+                won(counts && {
                     self.sessions.insert(session.id, (**session).clone());
-                    won(true)
-                }
-            },
+                    true
+                })
+            }
             Write::PutUser(user) => self.put_user(&user.0),
             Write::RemoveClient(id) => won(self.clients.remove(id).is_some()),
             Write::RemoveUser(subject) => won(self.users.remove(subject).is_some()),
+            Write::RenewPassword { subject, from, to } => match self.users.get_mut(subject) {
+                Some(user) if user.password == *from.expose() => {
+                    user.password.clone_from(to.expose());
+                    won(true)
+                }
+                _ => won(false),
+            },
             Write::RevokeAccess { id, expires, now } => {
                 let deleted = self.access.remove(id).is_some();
                 won(deleted || (*expires >= *now && self.revoked.insert(*id, *expires).is_none()))
@@ -182,7 +197,11 @@ impl State {
         let now = plan.access.record.issued;
         let successor = plan.refresh.as_ref().and_then(|refresh| refresh.stored()).map_or(Id::NONE, |(id, _)| id);
         let alive = |state: &State, id: Id| {
-            state.grants.get(&id).filter(|(grant, _)| grant.ended.is_none() && grant.expires > now).map(|(grant, _)| grant.confirmed)
+            state
+                .grants
+                .get(&id)
+                .filter(|(grant, _)| grant.ended.is_none() && grant.expires > now)
+                .map(|(grant, _)| grant.confirmed)
         };
         match plan.spend {
             Spend::Nothing => true,
@@ -200,9 +219,10 @@ impl State {
             // defends: refresh-rotation-race, refresh-token-replay
             Spend::Rotate { id, grant } => {
                 let alive = alive(self, grant).is_some();
-                alive && self.refresh_of(id, grant, RefreshState::Active, |token| {
-                    token.state = RefreshState::Rotated(successor);
-                })
+                alive
+                    && self.refresh_of(id, grant, RefreshState::Active, |token| {
+                        token.state = RefreshState::Rotated(successor);
+                    })
             }
             // defends: refresh-rotation-race
             Spend::Reanswer { id, superseding, grant } => {
@@ -218,9 +238,10 @@ impl State {
             Spend::Reuse { id, grant } => {
                 let alive = alive(self, grant).is_some();
                 let expires = plan.refresh.as_ref().map(|refresh| refresh.expires);
-                alive && self.refresh_of(id, grant, RefreshState::Active, |token| {
-                    token.expires = expires.unwrap_or(token.expires);
-                })
+                alive
+                    && self.refresh_of(id, grant, RefreshState::Active, |token| {
+                        token.expires = expires.unwrap_or(token.expires);
+                    })
             }
         }
     }

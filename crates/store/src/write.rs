@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jose::UnixTime;
+use jose::{Secret, UnixTime};
 use protocol::authorize::CodePlan;
 use protocol::client_auth::AssertionId;
 use protocol::handle::{Id, SecretHash};
@@ -19,16 +19,18 @@ pub(crate) enum Write {
     EndGrants { ids: Vec<Id>, reason: EndReason, now: UnixTime },
     EndSessions(Vec<Id>),
     Event(Box<EventRecord>),
+    ExtendSession { id: Id, expires: UnixTime },
     FirstUse(AssertionId),
     ForgetConsents(Whose),
     Issue(Box<IssuePlan>),
     Park(Box<ParkedRecord>, Caps),
     Probe,
     PutClient(Arc<RegisteredClient>),
-    PutSession(Box<SessionRecord>),
+    PutSession { session: Box<SessionRecord>, checked: Secret<String> },
     PutUser(User),
     RemoveClient(String),
     RemoveUser(String),
+    RenewPassword { subject: String, from: Secret<String>, to: Secret<String> },
     RevokeAccess { id: Id, expires: UnixTime, now: UnixTime },
     SetUserStatus(String, OwnerStatus),
     Sweep { kind: Kind, ids: Vec<Id>, now: UnixTime },

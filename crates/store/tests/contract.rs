@@ -1,14 +1,14 @@
 //! One suite for every backend: what a verb wins and loses, and that of many at once exactly one wins.
 
-#[path = "contract/codes.rs"]
-mod codes;
 #[path = "contract/accounts.rs"]
 mod accounts;
+#[path = "contract/codes.rs"]
+mod codes;
 #[path = "contract/refresh.rs"]
 mod refresh;
+mod support;
 #[path = "contract/sweep.rs"]
 mod sweep;
-mod support;
 #[path = "contract/tokens.rs"]
 mod tokens;
 
@@ -66,6 +66,9 @@ contract! {
     accounts:
         a_session_counts_while_secret_person_and_time_are_right,
         sessions_of_a_person_end_together,
+        locked_account_token_issuance_a_session_begins_only_by_the_password_that_still_counts,
+        login_session_fixation_a_session_that_ended_is_not_extended,
+        locked_account_token_issuance_a_better_hash_changes_nothing_else,
         usernames_are_unique,
         locked_account_token_issuance_a_lock_is_seen_at_once_everywhere,
         revocation_incomplete_a_removed_person_leaves_nothing_alive,
@@ -76,6 +79,7 @@ contract! {
         events_are_read_from_both_ends;
     codes:
         a_code_is_redeemed_once,
+        too_much_scope_granted_access_while_away_stays_refused,
         code_exchange_race_one_of_many_commits_wins,
         code_exchange_race_burning_and_spending_exclude_each_other,
         code_replay_a_spent_code_is_still_seen_and_ends_the_grant,
@@ -91,6 +95,7 @@ contract! {
         refresh_rotation_race_a_lost_answer_is_given_again_with_one_successor,
         refresh_rotation_race_many_second_answers_leave_one_successor,
         refresh_rotation_race_a_second_answer_and_the_use_of_the_first_exclude_each_other,
+        refresh_rotation_race_a_second_answer_replaces_only_the_successor_it_names,
         refresh_token_replay_a_confirmed_answer_is_not_given_again,
         refresh_token_replay_a_superseded_token_ends_the_grant,
         refresh_rotation_race_the_end_of_a_grant_and_a_rotation_leave_nothing_alive,

@@ -125,7 +125,11 @@ pub(super) fn inbox(
         frame: Frame::new("Your mail", config, session),
         who: connection.who.clone(),
         scope: connection.scope.join(" "),
-        narrowed: SCOPE.split(' ').filter(|asked| !connection.scope.iter().any(|granted| granted == asked)).collect(),
+        // `openid` is answered by the ID token; the access token is for the mailbox alone and does not name it.
+        narrowed: SCOPE
+            .split(' ')
+            .filter(|asked| *asked != "openid" && !connection.scope.iter().any(|granted| granted == asked))
+            .collect(),
         may_send: connection.scope.iter().any(|scope| scope == SEND),
         messages,
     };

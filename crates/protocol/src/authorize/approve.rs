@@ -6,7 +6,7 @@ use crate::authorize::check::CheckedAuthorizationRequest;
 use crate::authorize::decide::NextStep;
 use crate::handle::{Draw, HandleKind, Id, NewHandle};
 use crate::policy::Policy;
-use crate::record::{Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, SessionRecord};
+use crate::record::{Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, Offline, SessionRecord};
 use crate::redirect_uri::TrustedRedirect;
 use crate::scope::ScopeSet;
 use crate::wire::response::ResponseMode;
@@ -58,17 +58,31 @@ pub struct Approval {
     request: CheckedAuthorizationRequest,
     user: AuthenticatedUser,
     scope: ScopeSet,
+    offline: Offline,
     remember: Remember,
 }
 
 impl CheckedAuthorizationRequest {
+    /// Whether nothing is left of the request if only `ticked` is allowed. Who unticks everything has said no, whichever
+    /// button he pressed; a token of no scope would still say who he is, and pass where an API looks at the audience alone.
+    pub fn leaves_nothing(&self, ticked: &ScopeSet) -> bool {
+        // defends: too-much-scope-granted
+        !self.scope.iter().any(|token| token == "openid" || ticked.contains(token))
+    }
+
     /// Joins request, person and consent. The person may narrow what was asked, never widen it.
     pub fn approve(self, user: AuthenticatedUser, consent: Consent) -> Approval {
         // What was not asked for cannot be granted, whatever the form sends.  defends: consent-scope-creep
         // openid says that this is a sign-in at all, so it cannot be unticked.
         let scope = self.scope.filter(|token| token == "openid" || consent.scope.contains(token));
-        let remember = if self.client.may_remember_consent() { consent.remember } else { Remember::No };
-        Approval { request: self, user, scope, remember }
+        // A box that reads "keep access while you are away" must do what it says, although refresh tokens are issued to who
+        // never asked for it as well. Not remembered: the same request without offline_access would pass unseen.
+        // defends: too-much-scope-granted
+        let unticked = self.scope.contains("offline_access") && !scope.contains("offline_access");
+        let offline = if unticked { Offline::Refused } else { Offline::Allowed };
+        let rememberable = self.client.may_remember_consent() && offline == Offline::Allowed;
+        let remember = if rememberable { consent.remember } else { Remember::No };
+        Approval { request: self, user, scope, offline, remember }
     }
 }
 
@@ -94,7 +108,7 @@ impl Approval {
     /// Mints grant and code. `parked` is the request's row where it waited: it is taken away in the same step, so that
     /// of two presses on "allow" one wins.
     pub fn mint(self, policy: &Policy, parked: Option<Id>, draw: &mut dyn Draw, now: UnixTime) -> CodePlan {
-        let Approval { request, user, scope, remember } = self;
+        let Approval { request, user, scope, offline, remember } = self;
         let grant_id = draw.id();
         let handle = NewHandle::mint(HandleKind::Code, draw.id(), &draw.secret());
         let expires = now + policy.lifetimes.code;
@@ -121,6 +135,7 @@ impl Approval {
             ended: None,
             last_used: now,
             confirmed: Id::NONE,
+            offline,
         };
         let code = CodeRecord {
             id: handle.id(),

@@ -5,7 +5,7 @@ use jose::{Algorithm, Audience, IdToken, UnixTime};
 use crate::grants::Deciding;
 use crate::handle::{HandleKind, Id, NewHandle};
 use crate::policy::Policy;
-use crate::record::{EndReason, GrantRecord, Owner, OwnerStatus};
+use crate::record::{EndReason, GrantRecord, Offline, Owner, OwnerStatus};
 use crate::registration::{GrantType, RefreshPolicy, RegisteredClient};
 use crate::rules::{Refusal, Rule};
 use crate::token::access::{AccessPlan, Speaker, Target};
@@ -184,10 +184,13 @@ pub(crate) fn issue_for_person(
     let target = Target::choose(policy, client, &scope, &grant.resources, wanted)?;
     let first = matches!(spend, Spend::Code { .. });
     let lifetimes = &policy.lifetimes;
-    let refreshes = client.allows(GrantType::RefreshToken) && client.refresh_policy() != RefreshPolicy::None;
+    let refreshes = client.allows(GrantType::RefreshToken)
+        && client.refresh_policy() != RefreshPolicy::None
+        && grant.offline == Offline::Allowed;
     let end = match (first, refreshes) {
         (true, true) => grant.created + lifetimes.refresh_total,
         (true, false) => now + client.access_token_lifetime().unwrap_or(jose::Seconds(3600)),
+        // The end never moves, so a thief who renews unseen does not do so for ever.  defends: browser-script-token-theft
         (false, _) => grant.expires,
     };
     // The refresh token's id comes before the access token's: see `grants::refresh_token`.
@@ -236,5 +239,5 @@ fn id_token(
         sid: None,
         extra: grant.claims.for_id_token(&owner.claims),
     };
-    IdTokenPlan { claims, alg: client.id_token_alg() }
+    IdTokenPlan { claims, alg: client.id_token_alg().unwrap_or(policy.signing_alg) }
 }

@@ -35,5 +35,13 @@ fn scopes_that_speak_of_a_person_need_one() {
     let body = Form::of(&[("grant_type", "client_credentials"), ("resource", MAIL)]);
     let tokens = desk.token(ROBOT, body).expect("registered");
     assert_eq!(tokens.scope(), "mail:read mail:send");
-    assert_eq!(desk.live(tokens.access()).expect("live").userinfo(&desk.policy).err().map(|r| r.rule()), Some(Rule::TokenAudience));
+    let metadata = with(web("mixed"), "grant_types", serde_json::json!(["authorization_code", "client_credentials"]));
+    desk.clients.add(&with(metadata, "scope", "openid profile mail:read"));
+    let mixed = desk.token("mixed", Form::of(&[("grant_type", "client_credentials")])).expect("registered");
+    assert_eq!(mixed.scope(), "mail:read");
+    assert_eq!(mixed.access_claims(MAIL, NOW).aud.sole(), Some(MAIL), "and not for userinfo");
+    assert_eq!(
+        desk.live(tokens.access()).expect("live").userinfo(&desk.policy).err().map(|r| r.rule()),
+        Some(Rule::TokenAudience)
+    );
 }

@@ -18,7 +18,7 @@ fn a_locked_person_has_no_new_tokens_and_the_old_ones_do_not_count() {
     let code = desk.code(&request);
     let tokens = desk.connect(ROBOT);
     lock(&mut desk);
-    assert_eq!(desk.live(tokens.access()).err(), Some(Rule::OwnerLocked));
+    assert_eq!(desk.live(tokens.access()).err(), Some(Rule::TokenLocked));
     for body in [desk.redemption(ROBOT, &code), Desk::refreshing(tokens.refresh())] {
         // Used while locked, a grant is over for good.
         let (rule, consequence) = denied(desk.token(ROBOT, body));
@@ -26,6 +26,7 @@ fn a_locked_person_has_no_new_tokens_and_the_old_ones_do_not_count() {
         assert!(matches!(consequence, Consequence::EndGrant(_, EndReason::OwnerLocked)));
     }
     assert_eq!(Rule::OwnerLocked.signal(), Some(Signal::DisabledSubjectUse));
+    assert_eq!(Rule::TokenLocked.signal(), Some(Signal::DisabledSubjectUse));
 
     desk.ledger.owners.get_mut(ADA).expect("Ada").status = OwnerStatus::Active;
     assert_eq!(denied(desk.token(ROBOT, Desk::refreshing(tokens.refresh()))).0, Rule::RefreshGrantEnded);
@@ -49,11 +50,11 @@ fn a_disabled_client_gets_nothing_anywhere() {
     ] {
         assert_eq!(denied(desk.token(ROBOT, body)).0, Rule::ClientAuthDisabled);
     }
-    assert_eq!(desk.live(tokens.access()).err(), Some(Rule::OwnerLocked));
-    assert_eq!(desk.live(own.access()).err(), Some(Rule::OwnerLocked));
+    assert_eq!(desk.live(tokens.access()).err(), Some(Rule::TokenLocked));
+    assert_eq!(desk.live(own.access()).err(), Some(Rule::TokenLocked));
     // A client that is gone altogether is no better.
     desk.clients.by_id.remove(ROBOT);
-    assert_eq!(desk.live(tokens.access()).err(), Some(Rule::OwnerLocked));
+    assert_eq!(desk.live(tokens.access()).err(), Some(Rule::TokenLocked));
     assert_eq!(desk.page(&request), Rule::ClientUnknown);
 }
 

@@ -17,6 +17,7 @@ fn only_the_port_may_vary_and_only_for_native_clients() {
         "http://127.0.0.1:0/cb",
         "http://127.0.0.1:/cb",
         "http://127.0.0.1:99999/cb",
+        "http://127.0.0.1:080/cb",
         "http://127.0.0.1:+80/cb",
         "http://127.0.0.1.evil.example/cb",
         "http://127.0.0.1:80@evil.example/cb",

@@ -50,4 +50,6 @@ fn no_token_outlives_its_grant() {
     desk.wait(6 * 86_400 - 10);
     let last = desk.token(APP, Desk::refreshing(tokens.refresh())).expect("ten seconds before the end");
     assert_eq!(last.0["expires_in"], 10);
+    let end = desk.grant().expires;
+    assert!(desk.ledger.refreshes.values().all(|(token, _)| token.expires <= end));
 }

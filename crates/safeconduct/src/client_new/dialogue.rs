@@ -34,9 +34,7 @@ enum Question {
 #[derive(Debug)]
 pub enum Turn {
     /// Another question; before it, what the last answer meant.
-    Ask {
-        note: String,
-    },
+    Ask { note: String },
     /// Everything is known.
     Register(Box<ClientMetadata>),
     /// There is no client to register, and why.
@@ -276,8 +274,7 @@ mod tests {
 
     #[test]
     fn implicit_is_answered_by_the_code_with_pkce() {
-        let (metadata, notes) =
-            registered(&["y", "y", "y", "Shop", "https://shop.example/cb", "openid", "no", "y"]);
+        let (metadata, notes) = registered(&["y", "y", "y", "Shop", "https://shop.example/cb", "openid", "no", "y"]);
         assert_eq!(metadata.token_endpoint_auth_method, Some(ClientAuthMethod::None));
         assert_eq!(metadata.application_type, Some(ApplicationType::Web));
         assert_eq!(metadata.grant_types, Some(vec![GrantType::AuthorizationCode]));

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use server::commands::Command;
 
 use crate::client::Plain;
+use crate::output::wrap;
 use dialogue::{Dialogue, Turn};
 
 /// So often a question is asked again before the dialogue gives up: a pipe with wrong answers must end.
@@ -22,7 +23,7 @@ pub async fn run(plain: Plain) -> Result<ExitCode> {
     let mut lines = std::io::stdin().lock().lines();
     let mut refused = 0;
     let metadata = loop {
-        eprintln!("\n{}", dialogue.question());
+        eprintln!("\n{}", wrap(&dialogue.question()));
         eprint!("> ");
         let Some(line) = lines.next().transpose()? else {
             bail!("the answers ended before the questions\n  fix: answer all of them; nothing was registered");
@@ -31,11 +32,11 @@ pub async fn run(plain: Plain) -> Result<ExitCode> {
             Ok(Turn::Ask { note }) => {
                 refused = 0;
                 if !note.is_empty() {
-                    eprintln!("{note}");
+                    eprintln!("{}", wrap(&note));
                 }
             }
             Ok(Turn::Register(metadata)) => break metadata,
-            Ok(Turn::Stop(why)) => bail!("nothing was registered. {why}"),
+            Ok(Turn::Stop(why)) => bail!("nothing was registered\n{}", wrap(&format!("  {why}"))),
             Err(wrong) if refused < PATIENCE => {
                 refused += 1;
                 eprintln!("{wrong}");

@@ -17,14 +17,24 @@ pub fn check_file(path: &Path, now: UnixTime, findings: &mut Findings) {
     let shown = path.display().to_string();
     match CertificateDer::pem_file_iter(path).ok().and_then(|mut chain| chain.next()?.ok()) {
         Some(leaf) => check(&leaf, &shown, now, findings),
-        None => findings.error("tls", shown, "holds no certificate in PEM", "put the server's certificate there, then its chain"),
+        None => findings.error(
+            "tls",
+            shown,
+            "holds no certificate in PEM",
+            "put the server's certificate there, then its chain",
+        ),
     }
 }
 
 /// Looks at a certificate, told as `about`.
 pub fn check(certificate: &CertificateDer<'_>, about: &str, now: UnixTime, findings: &mut Findings) {
     let Some((from, until)) = validity(certificate) else {
-        return findings.warning("tls", about, "its certificate's times cannot be read", "look at it with openssl x509 -text");
+        return findings.warning(
+            "tls",
+            about,
+            "its certificate's times cannot be read",
+            "look at it with openssl x509 -text",
+        );
     };
     let renew = "renew it; a running server takes the new file up by itself";
     if now.0 >= until {
@@ -133,7 +143,8 @@ mod tests {
         for end in 0..der.len() {
             assert_eq!(validity(&der[..end]), None);
         }
-        for time in [&b"\x17\x0d271315080000Z"[..], b"\x17\x0d27011508000xZ", b"\x17\x0c270115080000", b"\x02\x01\x01"] {
+        for time in [&b"\x17\x0d271315080000Z"[..], b"\x17\x0d27011508000xZ", b"\x17\x0c270115080000", b"\x02\x01\x01"]
+        {
             assert_eq!(validity(&outline(time, time)), None);
         }
     }

@@ -56,7 +56,8 @@ pub async fn get(issuer: &Issuer, path: &str) -> Result<Answer, Failure> {
     let authority = issuer.authority();
     let (host, port) = split(authority, if issuer.is_https() { 443 } else { 80 });
     let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await.map_err(Failure::Connection)?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
     if !issuer.is_https() {
         return exchange(stream, &request).await;
     }
@@ -71,7 +72,8 @@ pub async fn get(issuer: &Issuer, path: &str) -> Result<Answer, Failure> {
     let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
         .map_err(|error| Failure::Connection(std::io::Error::other(error)))?;
     let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(Failure::Connection)?;
-    let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|leaf| leaf.clone().into_owned());
+    let certificate =
+        stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|leaf| leaf.clone().into_owned());
     Ok(Answer { certificate, ..exchange(stream, &request).await? })
 }
 
@@ -84,7 +86,8 @@ fn split(authority: &str, default: u16) -> (&str, u16) {
 
 fn roots() -> Option<RootCertStore> {
     let own = std::env::var_os("SSL_CERT_FILE").map(std::path::PathBuf::from);
-    let found = own.into_iter().chain(ROOTS.iter().map(|path| Path::new(path).to_owned())).find(|path| path.is_file())?;
+    let found =
+        own.into_iter().chain(ROOTS.iter().map(|path| Path::new(path).to_owned())).find(|path| path.is_file())?;
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(CertificateDer::pem_file_iter(found).ok()?.flatten());
     (!store.is_empty()).then_some(store)

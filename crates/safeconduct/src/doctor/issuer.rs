@@ -20,7 +20,12 @@ pub async fn check(patient: &Patient<'_>, findings: &mut Findings) {
         Ok(answer) => answer,
         Err(Failure::NoRoots) => {
             let fix = "install the package ca-certificates, or set SSL_CERT_FILE";
-            return findings.notice("issuer", shown, "this machine has no list of certificate authorities to check it by", fix);
+            return findings.notice(
+                "issuer",
+                shown,
+                "this machine has no list of certificate authorities to check it by",
+                fix,
+            );
         }
         Err(failure) => return findings.error("issuer", shown, failure.to_string(), fix),
     };

@@ -48,7 +48,8 @@ mod tests {
     fn signing_key_compromise_old_keys_and_missing_keys_are_found() {
         let config = Config::with_issuer(Issuer::parse("https://login.example.org").expect("an issuer"));
         let patient = Patient { config: &config, now: UnixTime(1_900_000_000) };
-        let key = |from: i64| json!([{ "kid": "k", "alg": "ES256", "state": "active", "created": from, "signs_from": from }]);
+        let key =
+            |from: i64| json!([{ "kid": "k", "alg": "ES256", "state": "active", "created": from, "signs_from": from }]);
         let found = |keys: Value| {
             let mut findings = Findings::default();
             check(&patient, &keys, &mut findings);

@@ -25,9 +25,11 @@ use crate::args::ConfigFile;
 use crate::output::Output;
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  safeconduct doctor --config /etc/safeconduct/safeconduct.toml\n\nExample: in a nightly \
+#[command(
+    after_help = "Example:\n  safeconduct doctor --config /etc/safeconduct/safeconduct.toml\n\nExample: in a nightly \
                         job, only what matters\n  safeconduct doctor --json || mail -s 'safeconduct' root\n\nIt exits with \
-                        1 if a finding is an error; warnings and notices do not count. Run it as the server's user.")]
+                        1 if a finding is an error; warnings and notices do not count. Run it as the server's user."
+)]
 pub struct Doctor {
     #[command(flatten)]
     config: ConfigFile,
@@ -78,15 +80,33 @@ impl Findings {
         self.list.push(Finding { severity, check, about, problem, fix });
     }
 
-    fn error(&mut self, check: &'static str, about: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) {
+    fn error(
+        &mut self,
+        check: &'static str,
+        about: impl Into<String>,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.add(Severity::Error, check, about, problem, fix);
     }
 
-    fn warning(&mut self, check: &'static str, about: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) {
+    fn warning(
+        &mut self,
+        check: &'static str,
+        about: impl Into<String>,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.add(Severity::Warning, check, about, problem, fix);
     }
 
-    fn notice(&mut self, check: &'static str, about: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) {
+    fn notice(
+        &mut self,
+        check: &'static str,
+        about: impl Into<String>,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.add(Severity::Notice, check, about, problem, fix);
     }
 

@@ -23,12 +23,15 @@ use cast::Cast;
 use place::Place;
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  safeconduct quickstart\n\nExample: for a script, on ports of its own\n  safeconduct quickstart \
+#[command(
+    after_help = "Example:\n  safeconduct quickstart\n\nExample: for a script, on ports of its own\n  safeconduct quickstart \
                         --json --dir /tmp/demo --listen 127.0.0.1:0\n\nThe port of --listen is the authorization \
                         server's; the next three are the mailbox's, the robot's, and that of health and metrics. Port 0 \
                         takes four free ports. What was taken at the first start is kept in --dir, because the issuer \
-                        must stay the same: to begin anew, remove the folder.\n\nThe user's password is printed at the \
-                        first start only. Lost it? safeconduct user set-password ada --generate")]
+                        must stay the same: to begin anew, remove the folder. The secrets of the demo's clients are kept there, too, in \
+                        quickstart.json and quickstart.env, which only you can read.\n\nThe user's password is printed at the \
+                        first start only. Lost it? safeconduct user set-password ada --generate"
+)]
 pub struct Start {
     /// The folder for everything. Made at the first start.
     #[arg(long, value_name = "DIR", env = "SAFECONDUCT_DIR", default_value = "safeconduct-data")]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::place::Home;
 use super::provision::{BATCH_KEY, ENVIRONMENT, Provided, USERNAME};
+use crate::output::program;
 
 pub struct World<'a> {
     pub home: &'a Home,
@@ -30,11 +31,14 @@ impl World<'_> {
     pub fn text(&self) -> String {
         let home = self.home;
         let (issuer, mailbox, robot, admin) = (home.issuer(), home.mailbox_url(), home.robot_url(), home.admin_url());
+        let program = program();
         let config = home.config_path().display().to_string();
         let environment = home.file(ENVIRONMENT).display().to_string();
         let password = match &self.provided.password {
             Some(password) => format!("{}   (told this once)", password.expose()),
-            None => format!("the one from the first start; a new one: safeconduct user set-password {USERNAME} --generate --config {config}"),
+            None => format!(
+                "the one from the first start; a new one: {program} user set-password {USERNAME} --generate --config {config}"
+            ),
         };
         format!(
             "\
@@ -64,9 +68,9 @@ Try with curl, in another terminal:
 
 Look and change, while it runs:
 
-  safeconduct events tail --follow --config {config}
-  safeconduct client new --config {config}
-  safeconduct doctor --config {config}
+  {program} events tail --follow --config {config}
+  {program} client new --config {config}
+  {program} doctor --config {config}
 
 Configuration, keys and store are in {folder}. Ctrl-C stops; the same command starts again.",
             folder = home.folder().display(),

@@ -159,7 +159,9 @@ fn recall(path: &Path, listen: Option<SocketAddr>) -> Result<State> {
     let shown = path.display();
     let state: State = serde_json::from_str(&read_text(path)?)
         // The text could quote a secret of the file.
-        .map_err(|_| anyhow!("{shown} is not as quickstart wrote it\n  fix: restore it, or begin anew with another --dir"))?;
+        .map_err(|_| {
+            anyhow!("{shown} is not as quickstart wrote it\n  fix: restore it, or begin anew with another --dir")
+        })?;
     match listen {
         Some(wanted) if wanted.port() != 0 && wanted != state.listen => bail!(
             "this folder's server listens on {}, and its issuer cannot change\n  fix: leave out --listen {wanted}, or give \
@@ -193,7 +195,9 @@ fn choose(dir: &Path, listen: Option<SocketAddr>) -> Result<State> {
     } else {
         let next = |offset: u16| {
             let port = listen.port().checked_add(offset);
-            port.ok_or_else(|| anyhow!("--listen {listen} leaves no room for three more ports\n  fix: use a lower port"))
+            port.ok_or_else(|| {
+                anyhow!("--listen {listen} leaves no room for three more ports\n  fix: use a lower port")
+            })
         };
         [listen.port(), next(1)?, next(2)?, next(3)?]
     };

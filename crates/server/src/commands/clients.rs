@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use store::GrantFilter;
 
 use super::secret::random_text;
-use super::{Admin, CommandError, grants};
+use super::{Admin, CommandError, grants, keys};
 use crate::entropy::made_at;
 use crate::events::About;
 
@@ -36,7 +36,9 @@ pub(super) async fn add(admin: Admin<'_>, metadata: ClientMetadata) -> Result<Va
     }
     let secret = if has_secret(&client) { Some(mint(admin, &mut client, 0)?) } else { None };
     // Before the client: a client whose ID tokens nobody can sign must not come to be.
-    admin.keys.ensure(client.id_token_alg(), now)?;
+    if let Some(alg) = client.id_token_alg() {
+        keys::ensure(admin, alg).await?;
+    }
     admin.ledger.put_client(client.clone()).await?;
     admin.raise(Signal::ClientChanged, About::client(client.id()).detail("registered by the operator")).await?;
     Ok(information(&client, secret.as_ref()))
@@ -118,7 +120,7 @@ fn mint(admin: Admin<'_>, client: &mut RegisteredClient, overlap: u32) -> Result
     let id = Id(admin.entropy.next_id(admin.clock.now_millis()));
     let random = admin.entropy.secret()?;
     let handle = NewHandle::mint(HandleKind::ClientSecret, id, random.expose());
-    client.add_secret(handle.id(), handle.hash(), admin.now() + Seconds(overlap));
+    client.add_secret(handle.id(), handle.hash(), admin.now() + Seconds(overlap), admin.now());
     Ok(handle)
 }
 
@@ -145,9 +147,10 @@ fn information(client: &RegisteredClient, secret: Option<&NewHandle>) -> Value {
 /// A client without anything secret.
 fn shown(client: &RegisteredClient) -> Value {
     let mut map = metadata(client);
-    let secrets = client.secrets().iter().map(|secret| {
-        json!({ "created": made_at(secret.id.0).to_unix_time(), "expires": secret.expires })
-    });
+    let secrets = client
+        .secrets()
+        .iter()
+        .map(|secret| json!({ "created": made_at(secret.id.0).to_unix_time(), "expires": secret.expires }));
     map.insert("disabled".to_owned(), json!(client.is_disabled()));
     map.insert("secrets".to_owned(), secrets.collect());
     Value::Object(map)

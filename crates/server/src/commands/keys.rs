@@ -2,6 +2,7 @@
 
 use jose::Algorithm;
 use protocol::signal::Signal;
+use protocol::token::Signer;
 use serde_json::{Value, json};
 
 use super::{Admin, CommandError, Takeover};
@@ -33,6 +34,15 @@ pub(super) async fn rotate(
         made.push(json!({ "kid": kid, "alg": alg, "signs_from": signs_from }));
     }
     Ok(Value::Array(made))
+}
+
+/// Makes a key for `alg` if none signs with it.
+pub(super) async fn ensure(admin: Admin<'_>, alg: Algorithm) -> Result<(), CommandError> {
+    if admin.keys.load().key(alg).is_some() {
+        return Ok(());
+    }
+    admin.keys.ensure(alg, admin.now())?;
+    admin.raise(Signal::KeyRotated, About::default().detail(format!("first {alg} key, for a client"))).await
 }
 
 pub(super) async fn discard(admin: Admin<'_>, kid: &str) -> Result<Value, CommandError> {

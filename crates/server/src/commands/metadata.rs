@@ -38,10 +38,7 @@ fn explain(path: &str, error: &serde_json::Error) -> CommandError {
     let place = format!("line {}, column {}", error.line(), error.column());
     let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
     if !error.is_data() {
-        return CommandError::invalid(
-            format!("client metadata is not JSON ({place})"),
-            EXAMPLE,
-        );
+        return CommandError::invalid(format!("client metadata is not JSON ({place})"), EXAMPLE);
     }
     if message.starts_with("unknown field") {
         let known = message.split_once("expected one of ").map_or("", |(_, list)| list);
@@ -54,9 +51,14 @@ fn explain(path: &str, error: &serde_json::Error) -> CommandError {
     if message.starts_with("duplicate field") {
         return CommandError::invalid(format!("{} stands there twice ({place})", quoted()), "keep one of them");
     }
-    if let Some((_, expected)) = message.split_once("unknown variant").and_then(|(_, rest)| rest.split_once("expected ")) {
+    if let Some((_, expected)) =
+        message.split_once("unknown variant").and_then(|(_, rest)| rest.split_once("expected "))
+    {
         let expected = expected.rsplit_once(" at line").map_or(expected, |(list, _)| list);
-        return CommandError::invalid(format!("{path} has a value that this server does not know ({place})"), format!("write {expected}"));
+        return CommandError::invalid(
+            format!("{path} has a value that this server does not know ({place})"),
+            format!("write {expected}"),
+        );
     }
     // What was found there may be a secret in the wrong place.  defends: secrets-in-logs-and-errors
     match message.rsplit_once("expected ") {

@@ -82,7 +82,7 @@ async fn a_client_comes_with_its_secret_once() {
     let shown = stage.run(Command::ClientShow { client_id: "robot".into() }).await.expect("shown");
     assert!(!shown.to_string().contains("sc_cs."), "client_secret_from_as_database");
     assert_eq!(shown["secrets"].as_array().map(Vec::len), Some(1));
-    assert_eq!(stage.signals().await, ["client-changed"]);
+    assert_eq!(stage.signals().await, ["key-rotated", "client-changed"]);
     assert!(stage.keys.load().algorithms().contains(&Algorithm::Es256), "somebody can sign its ID tokens");
 }
 
@@ -136,7 +136,8 @@ async fn a_client_is_switched_off_and_on_and_removed() {
         assert_eq!(error.kind, Kind::NotFound);
         assert!(error.problem.contains("robot"));
     }
-    assert_eq!(stage.signals().await.len(), 4, "no event where nothing changed");
+    let changed = stage.signals().await.into_iter().filter(|signal| signal == "client-changed").count();
+    assert_eq!(changed, 4, "no event where nothing changed");
 }
 
 #[tokio::test]
@@ -165,7 +166,8 @@ async fn weak_passwords_and_odd_names_make_no_account() {
         ("a da", "otters walk home at seven", "username: "),
         ("", "otters walk home at seven", "username: "),
     ] {
-        let error = stage.add_user(name, NewPassword::Given(Password::new(password.into()))).await.expect_err("refused");
+        let error =
+            stage.add_user(name, NewPassword::Given(Password::new(password.into()))).await.expect_err("refused");
         assert!(error.problem.starts_with(says), "{error}");
         assert!(!error.to_string().contains(password), "secrets_in_logs_and_errors");
     }

@@ -68,7 +68,9 @@ pub(super) async fn lock(admin: Admin<'_>, username: &str) -> Result<Value, Comm
 
 pub(super) async fn unlock(admin: Admin<'_>, username: &str) -> Result<Value, CommandError> {
     let user = set_status(admin, username, OwnerStatus::Active).await?;
-    admin.raise(Signal::UserChanged, About::default().subject(&user.subject).detail("unlocked by the operator")).await?;
+    admin
+        .raise(Signal::UserChanged, About::default().subject(&user.subject).detail("unlocked by the operator"))
+        .await?;
     Ok(json!({ "username": user.username, "subject": user.subject, "status": "active" }))
 }
 
@@ -82,7 +84,7 @@ pub(super) async fn set_password(
     let password = choose(admin, password, &user.username, &claims)?;
     user.password = hash(admin, password.secret.clone()).await?;
     admin.ledger.put_user(user.clone()).await?;
-    // Whoever knew the old password may sit in one of them.  defends: session-fixation
+    // Whoever knew the old password may sit in one of them.
     let sessions = admin.ledger.end_sessions_of(&user.subject).await?;
     let detail = format!("new password by the operator, {sessions} sessions ended");
     admin.raise(Signal::UserChanged, About::default().subject(&user.subject).detail(detail)).await?;
@@ -170,7 +172,10 @@ fn choose(
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let about = [username, text("name"), text("email"), admin.config.issuer.authority()];
     Policy::new(&admin.config.passwords).check(password.secret().expose(), &about).map_err(|weakness| {
-        CommandError::invalid(format!("the password {weakness}"), "choose another, or use --generate; nothing was changed")
+        CommandError::invalid(
+            format!("the password {weakness}"),
+            "choose another, or use --generate; nothing was changed",
+        )
     })?;
     Ok(Chosen { secret: password.secret().clone(), generated: false })
 }

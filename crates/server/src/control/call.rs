@@ -79,7 +79,7 @@ pub async fn perform(config: &Config, command: Command) -> Result<Value, Command
     }
 }
 
-async fn connect(folder: &Path) -> std::io::Result<UnixStream> {
+pub(super) async fn connect(folder: &Path) -> std::io::Result<UnixStream> {
     let place = socket(folder)?;
     UnixStream::connect(&place.path).await
 }

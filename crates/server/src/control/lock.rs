@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::time::{Instant, sleep};
 
+use super::call::connect;
 use super::{PATIENCE, STEP};
 use crate::commands::CommandError;
 
@@ -24,6 +25,8 @@ pub struct StoreLock {
 pub enum Held {
     /// Another process has it: its number, if it could be read.
     Elsewhere(Option<u32>),
+    /// A server has it, and answers: there is nothing to wait for.
+    Running(Option<u32>),
     /// The lock file cannot be used.
     Failed(std::io::Error),
 }
@@ -61,6 +64,7 @@ impl StoreLock {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match StoreLock::take(folder) {
+                Err(Held::Elsewhere(pid)) if connect(folder).await.is_ok() => return Err(Held::Running(pid)),
                 Err(Held::Elsewhere(_)) if Instant::now() < deadline => sleep(STEP).await,
                 other => return other,
             }
@@ -82,9 +86,14 @@ impl Held {
     /// What to tell a person who wants to use the store of `folder`.
     pub fn explain(&self, folder: &Path) -> CommandError {
         let shown = folder.display();
+        let name = |pid: &Option<u32>| pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
         match self {
+            Held::Running(pid) => CommandError::unreachable(
+                format!("a server, {}, runs on the store in {shown} already", name(pid)),
+                "stop it first, or use another folder; other commands work while it runs",
+            ),
             Held::Elsewhere(pid) => {
-                let who = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+                let who = name(pid);
                 CommandError::unreachable(
                     format!("{who} has the store in {shown} open and does not answer at control.sock"),
                     "if it is a server that starts or stops, or another command, try again in a moment; else end it",

@@ -71,13 +71,7 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     }
     match form.one("decision") {
         Some("allow") => allow(app, call, waiting, session, &form).await,
-        Some("deny") => {
-            let taken = app.ledger.take_parked(waiting.parked.id, &waiting.parked.browser).await?;
-            if taken.is_none() {
-                return Err(Rule::RequestGone.refuse().into());
-            }
-            Ok(leave(app, call, denial(waiting.request, &app.policy)))
-        }
+        Some("deny") => deny(app, call, waiting).await,
         Some("switch") => {
             app.ledger.end_session(session.id).await?;
             app.events.raise(Signal::SessionEnded, call, About::default().subject(&session.subject));
@@ -88,6 +82,14 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
         // Anything but a plain "allow" is no consent.  defends: consent-forgery
         _ => Err(Rule::FormForged.refuse().into()),
     }
+}
+
+async fn deny(app: &App, call: &Call, waiting: Waiting) -> Result<Response, Stopped> {
+    let taken = app.ledger.take_parked(waiting.parked.id, &waiting.parked.browser).await?;
+    if taken.is_none() {
+        return Err(Rule::RequestGone.refuse().into());
+    }
+    Ok(leave(app, call, denial(waiting.request, &app.policy)))
 }
 
 async fn allow(
@@ -109,6 +111,9 @@ async fn allow(
     }
     let ticked: Vec<&str> = form.all("scope").collect();
     let ticked = ScopeSet::parse(&ticked.join(" ")).ok_or_else(|| Rule::FormForged.refuse())?;
+    if waiting.request.leaves_nothing(&ticked) {
+        return deny(app, call, waiting).await;
+    }
     issue_code(app, call, waiting.request, &session, Consent::given(ticked), Some(waiting.parked.id)).await
 }
 

@@ -55,17 +55,22 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
         }
         Err(SignInRefused::Wrong) => return Ok(render(app, call, &waiting, Some(SignInProblem::WrongCredentials))),
     };
+    let (session, cookie) = new_session(app, call, &user);
+    // Locked, removed or given another password meanwhile: what was checked is no longer true.
+    // defends: locked-account-token-issuance
+    if !app.ledger.put_session(session.clone(), &user.password).await? {
+        return Ok(render(app, call, &waiting, Some(SignInProblem::WrongCredentials)));
+    }
     // A session that was there before ends: whoever signs in gets a new one, with a new secret.
     // defends: login-session-fixation
     if let Some(old) = waiting.session.take() {
         app.ledger.end_session(old.id).await?;
     }
-    let (session, cookie) = new_session(app, call, &user);
-    app.ledger.put_session(session.clone()).await?;
     app.events.raise(Signal::LoginSucceeded, call, About::client(waiting.request.client().id()).subject(&user.subject));
     waiting.remembered = remembered(app, call, &waiting.request, Some(&session)).await?;
     waiting.session = Some(session.clone());
-    let mut response = go_on(app, call, waiting, &session).await?;
+    // Whatever comes of the request, the person has signed in: a session whose cookie nobody got would only lie about.
+    let mut response = go_on(app, call, waiting, &session).await.unwrap_or_else(|stopped| stop(app, call, stopped));
     browser::set(response.headers_mut(), browser::SESSION, &cookie);
     Ok(response)
 }

@@ -119,7 +119,10 @@ async fn locked_account_token_issuance_stops_at_every_grant() {
     let tokens = server.redeem(&robot, &code, CALLBACK).await.json();
     server.app.ledger.set_user_status("u_ada", protocol::record::OwnerStatus::Locked).await.expect("locked");
     let access = tokens["access_token"].as_str().expect("a token");
-    assert_eq!(server.with_bearer("/userinfo", access).await.status, StatusCode::BAD_REQUEST);
+    // As for any token that does not count (RFC 6750 section 3.1), and without telling why.
+    let locked = server.with_bearer("/userinfo", access).await;
+    let unknown = server.with_bearer("/userinfo", "unknown").await;
+    assert_eq!((locked.status, &locked.body), (StatusCode::UNAUTHORIZED, &unknown.body));
     let refresh = tokens["refresh_token"].as_str().expect("a token");
     assert_eq!(server.refresh(&robot, refresh).await.json()["error"], "invalid_grant");
     assert!(server.events().await.contains(&"disabled-subject-use"));
@@ -187,7 +190,7 @@ async fn token_endpoint_get_is_refused_and_answers_are_not_cached() {
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("allow"), "POST");
     let posted = server.post(&query, &[("grant_type", "authorization_code")]).await;
-    assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(posted.status, StatusCode::BAD_REQUEST);
     assert!(server.events().await.contains(&"credential-in-url"));
     // token_response_cached
     let tokens = server.redeem(&robot, &code, CALLBACK).await;
@@ -268,6 +271,53 @@ async fn cors_misconfiguration_only_public_documents_are_open() {
 }
 
 #[tokio::test]
+async fn cors_misconfiguration_a_client_in_a_browser_reads_its_own_answers_and_nobody_elses() {
+    let server = Server::start().await;
+    server.user("ada").await;
+    let callback = "https://app.example/callback";
+    let app = server
+        .client(json!({"client_id": "spa", "redirect_uris": [callback], "scope": "openid mail:read",
+            "token_endpoint_auth_method": "none"}))
+        .await;
+    let robot = server.robot("robot").await;
+    let ask = |client: &Known, code: &str, origin: &str| {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", callback),
+            ("code_verifier", VERIFIER),
+            ("client_id", client.id.as_str()),
+        ];
+        let mut request = form_request("/token", &form);
+        request.headers_mut().insert("origin", origin.parse().expect("header"));
+        request
+    };
+    let preflight =
+        Request::options("/token").header("origin", "https://app.example").body(Body::empty()).expect("request");
+    assert_eq!(server.send(preflight).await.status, StatusCode::NO_CONTENT);
+    for origin in ["https://evil.example", "https://app.example.evil.example", "https://app.exampl", "null", "https://"]
+    {
+        let answer = server.send(ask(&app, "x", origin)).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+    }
+    let code = Browser::default().code(&server, &app, callback, "openid mail:read").await;
+    let answer = server.send(ask(&app, &code, "https://app.example")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
+    assert_eq!(answer.header("access-control-allow-credentials"), "");
+    let access = answer.json()["access_token"].as_str().expect("a token").to_owned();
+    for (origin, open) in [("https://app.example", "https://app.example"), ("https://evil.example", "")] {
+        let request =
+            Request::get("/userinfo").header("origin", origin).header("authorization", format!("Bearer {access}"));
+        let answer = server.send(request.body(Body::empty()).expect("request")).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (StatusCode::OK, open));
+    }
+    // A confidential client has no page that could keep its secret.
+    let answer = server.send(ask(&robot, "x", "https://robot.example")).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
 async fn metadata_impersonation_says_what_is_and_only_that() {
     let server = Server::start().await;
     let document = server.get("/.well-known/openid-configuration").await.json();
@@ -301,4 +351,27 @@ async fn secrets_in_logs_and_errors_no_answer_or_event_repeats_what_was_sent() {
     server.redeem(&robot, &code, CALLBACK).await;
     let events = serde_json::to_string(&server.event_records().await).expect("JSON");
     assert!(!events.contains(marker) && !events.contains(&code), "{events}");
+}
+
+#[tokio::test]
+async fn attack_goes_unnoticed_a_flood_from_one_address_does_not_wash_other_events_away() {
+    let (server, robot, code) = with_code().await;
+    server.redeem(&robot, &code, CALLBACK).await;
+    for _ in 0..300 {
+        server.get("/authorize?client_id=nobody").await;
+    }
+    let count = |events: &[&str]| events.iter().filter(|name| **name == "redirect-uri-rejected").count();
+    assert_eq!(count(&server.events().await), 100);
+    let elsewhere = Request::get("/authorize?client_id=nobody").body(Body::empty()).expect("request");
+    server.send_from("198.51.100.1", elsewhere).await;
+    server.redeem(&robot, &code, CALLBACK).await;
+    let events = server.events().await;
+    assert_eq!(count(&events), 101, "others have a share of their own");
+    assert!(events.contains(&"code-replayed"), "and so has every other signal");
+    server.pass(60);
+    server.get("/authorize?client_id=nobody").await;
+    assert_eq!(count(&server.events().await), 102);
+    let counters = server.app.metrics.render();
+    let counter = counters.lines().find(|line| line.contains("redirect-uri-rejected")).expect("a counter");
+    assert!(counter.ends_with(" 302"), "all of them are counted: {counter}");
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::support::{Browser, CALLBACK, ISSUER, MAILBOX, NATIVE_CALLBACK, Server, request};
+use crate::support::{Browser, CALLBACK, CONFIG, ISSUER, MAILBOX, NATIVE_CALLBACK, PASSWORD, Server, request};
 
 #[tokio::test]
 async fn code_refresh_userinfo_introspection_and_revocation() {
@@ -35,6 +35,10 @@ async fn code_refresh_userinfo_introspection_and_revocation() {
         (&json!(true), &json!(subject), &json!("robot"))
     );
     assert_eq!(known["aud"], json!([MAILBOX]), "an API hears of itself only");
+    let payload = access.split('.').nth(1).expect("a payload").as_bytes();
+    let claims = data_encoding::BASE64URL_NOPAD.decode(payload).expect("base64url");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    assert_eq!(known["jti"], claims["jti"], "one token, one name");
 
     let refreshed = server.refresh(&robot, tokens["refresh_token"].as_str().expect("a token")).await;
     assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.body);
@@ -94,4 +98,31 @@ async fn client_credentials_and_opaque_tokens() {
     assert_eq!(known["sub"], "batch");
     server.pass(301);
     assert_eq!(server.token_as(&batch, "/introspect", &[("token", &token)]).await.json(), json!({"active": false}));
+}
+
+#[tokio::test]
+async fn an_issuer_with_a_path_has_its_pages_below_it() {
+    let config = CONFIG.replace("issuer = \"http://127.0.0.1:8080\"", "issuer = \"http://127.0.0.1:8080/tenant\"");
+    let server = Server::with(&config).await;
+    let robot = server.robot("robot").await;
+    server.user("ada").await;
+    let mut browser = Browser::default();
+    let hint = [("login_hint", "/ada\" href=\"/")];
+    let start = browser.get(&server, &format!("/tenant{}", request(&robot, CALLBACK, "mail:read", &hint))).await;
+    let page = browser.follow(&server, &start).await;
+    assert!(page.body.contains("action=\"/tenant/sign-in\"") && !page.body.contains("=\"/assets"), "{}", page.body);
+    assert!(page.body.contains("value=\"/ada&#34; href=&#34;/\""), "text of others stays as it is: {}", page.body);
+    let style = page.body.split_once("rel=\"stylesheet\" href=\"").expect("a style").1;
+    let style = server.get(style.split_once('"').expect("an end").0).await;
+    assert_eq!((style.status, style.header("content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
+    let (id, csrf) = (page.field("request"), page.field("csrf"));
+    let form = [("request", id.as_str()), ("csrf", &csrf), ("username", "ada"), ("password", PASSWORD)];
+    let signed_in = browser.post(&server, "/tenant/sign-in", &form).await;
+    let page = browser.follow(&server, &signed_in).await;
+    assert!(page.body.contains("action=\"/tenant/consent\""), "{}", page.body);
+    let (id, csrf) = (page.field("request"), page.field("csrf"));
+    let form = [("request", id.as_str()), ("csrf", &csrf), ("decision", "allow"), ("scope", "mail:read")];
+    let answer = browser.post(&server, "/tenant/consent", &form).await;
+    assert_eq!(answer.returned("iss").as_deref(), Some("http://127.0.0.1:8080/tenant"));
+    assert!(answer.returned("code").is_some(), "{}", answer.location());
 }

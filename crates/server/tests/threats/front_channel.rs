@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
+use server::edge::AddressKey;
+
 use crate::support::{Browser, CALLBACK, ISSUER, PASSWORD, Server, form_request, request};
 
 async fn at_consent() -> (Server, Browser, crate::support::Answer) {
@@ -177,6 +179,19 @@ async fn consent_scope_creep_the_form_cannot_widen_and_two_presses_give_one_code
 }
 
 #[tokio::test]
+async fn too_much_scope_granted_a_person_who_unticks_everything_has_denied() {
+    let (server, mut browser, _) = at_consent().await;
+    let robot = crate::support::Known { id: "robot".to_owned(), secret: None };
+    let start = browser.get(&server, &request(&robot, CALLBACK, "mail:read mail:send", &[])).await;
+    let page = browser.follow(&server, &start).await;
+    let answer = browser.decide(&server, &page, "allow", &[]).await;
+    assert_eq!((answer.returned("code"), answer.returned("error").as_deref()), (None, Some("access_denied")));
+    assert!(server.app.ledger.grants(&store::GrantFilter::default(), None, 10).await.expect("grants").is_empty());
+    let again = browser.decide(&server, &page, "allow", &["mail:read"]).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST, "the request is over");
+}
+
+#[tokio::test]
 async fn login_session_fixation_signing_in_makes_a_new_session() {
     let (server, mut browser, page) = at_consent().await;
     let before = browser.cookies["__Host-session"].clone();
@@ -268,6 +283,16 @@ async fn dos_token_exhaustion_waiting_requests_are_bounded() {
     let other = Request::get(&query).body(Body::empty()).expect("request");
     assert_eq!(server.send_from("198.51.100.1", other).await.status, StatusCode::SEE_OTHER, "others are served");
     assert!(server.events().await.contains(&"token-quota-exceeded"));
+    // A /48 holds more keys than requests may wait in all; its owner gets a tenth.
+    let from = |subnet: u32| format!("2001:db8:7:{subnet:x}::1");
+    let key = |subnet| AddressKey::from(from(subnet).parse::<std::net::IpAddr>().expect("an address")).site();
+    assert!((0..5_000).all(|subnet| server.app.parking_sites.admit(key(subnet), server.now())));
+    for (address, status) in
+        [(from(5_000), StatusCode::SERVICE_UNAVAILABLE), ("2001:db8:8::1".to_owned(), StatusCode::SEE_OTHER)]
+    {
+        let visit = Request::get(&query).body(Body::empty()).expect("request");
+        assert_eq!(server.send_from(&address, visit).await.status, status, "{address}");
+    }
 }
 
 #[tokio::test]
@@ -306,6 +331,8 @@ async fn id_token_hint_and_subject_bind_the_sign_in() {
     let mut other = Browser::default();
     let answer = other.sign_in(&server, &query, "bob").await;
     assert_eq!(answer.returned("error").as_deref(), Some("login_required"), "{}", answer.location());
+    let bob = other.get(&server, &request(&robot, CALLBACK, "openid", &[])).await;
+    assert!(bob.location().contains("/consent?request="), "bob is signed in all the same: {}", bob.location());
     // id_token_audience_confusion: a hint for another client is refused.
     let stranger = server.robot("stranger").await;
     let answer = other.get(&server, &request(&stranger, CALLBACK, "openid", &[("id_token_hint", hint)])).await;

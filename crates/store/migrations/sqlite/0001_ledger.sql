@@ -1,5 +1,6 @@
 -- Row keys are time-ordered ids made by the server, so rows are appended and neighbours in time share pages.
 -- Tables that every request touches have no secondary index: a random one would cost a page per row.
+-- Columns that change later are as long from the start as they will be: a row that grows splits its page.
 -- No column holds a secret: handles are kept as SHA-256 of their secret part, passwords as Argon2id.
 
 CREATE TABLE grants (
@@ -18,10 +19,12 @@ CREATE TABLE grants (
     ended INTEGER,
     end_reason TEXT,
     last_used INTEGER NOT NULL,
-    confirmed INTEGER NOT NULL
+    confirmed INTEGER NOT NULL, -- its own id until something was confirmed
+    -- 0: the person was asked for offline_access and unticked it, so no refresh token comes of the grant. 1: any other.
+    offline INTEGER NOT NULL
 ) STRICT;
 
--- state: 0 active, 1 burned, 2 spent.
+-- state: 2 active, 3 burned, 4 spent. (0 and 1 would take no space.)
 CREATE TABLE codes (
     id INTEGER PRIMARY KEY,
     grant_id INTEGER NOT NULL,
@@ -33,14 +36,14 @@ CREATE TABLE codes (
     state INTEGER NOT NULL
 ) STRICT;
 
--- state: 0 active, 1 rotated to its successor, 2 superseded.
+-- state: 2 active, 3 rotated to its successor, 4 superseded.
 CREATE TABLE refresh_tokens (
     id INTEGER PRIMARY KEY,
     grant_id INTEGER NOT NULL,
     hash BLOB NOT NULL,
     expires INTEGER NOT NULL,
     state INTEGER NOT NULL,
-    successor INTEGER
+    successor INTEGER NOT NULL -- its own id until it was rotated
 ) STRICT;
 
 -- Opaque access tokens. grant_id is 0 for a client's own token.
@@ -121,8 +124,9 @@ CREATE TABLE events (
     record TEXT NOT NULL
 ) STRICT;
 
--- Rewritten by every readiness check: a write that has to reach the disk.
+-- For the readiness check: a write that has to find room and to reach the disk.
 CREATE TABLE probe (
     id INTEGER PRIMARY KEY,
-    count INTEGER NOT NULL
+    count INTEGER NOT NULL,
+    filler BLOB NOT NULL
 ) STRICT;

@@ -106,9 +106,7 @@ impl Memory {
     pub(crate) fn events(&self, after: Option<Id>, limit: usize) -> Vec<EventRecord> {
         let state = self.lock();
         match after {
-            Some(after) => {
-                state.events.values().filter(|event| event.id > after).take(limit).cloned().collect()
-            }
+            Some(after) => state.events.values().filter(|event| event.id > after).take(limit).cloned().collect(),
             None => {
                 let skip = state.events.len().saturating_sub(limit);
                 state.events.values().skip(skip).cloned().collect()

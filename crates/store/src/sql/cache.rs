@@ -23,6 +23,7 @@ type Found<T> = Result<T, u64>;
 
 pub(super) struct Cache {
     rows: RwLock<Rows>,
+    capacity: usize,
 }
 
 pub(super) struct Rows {
@@ -40,19 +41,13 @@ pub(super) struct Rows {
 impl Cache {
     /// `capacity` rows of each kind at least, twice as many at most.
     pub(super) fn new(capacity: usize) -> Cache {
-        Cache {
-            rows: RwLock::new(Rows {
-                generation: 0,
-                access: Generations::new(capacity),
-                clients: Generations::new(capacity),
-                codes: Generations::new(capacity),
-                consents: Generations::new(capacity),
-                grants: Generations::new(capacity),
-                owners: Generations::new(capacity),
-                refresh: Generations::new(capacity),
-                sessions: Generations::new(capacity),
-            }),
-        }
+        Cache { rows: RwLock::new(Rows::new(0, capacity)), capacity }
+    }
+
+    /// Forgets everything: after a fault nobody knows what it missed.
+    pub(super) fn clear(&self) {
+        let mut rows = self.lock();
+        *rows = Rows::new(rows.generation + 1, self.capacity);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Rows> {
@@ -152,10 +147,15 @@ impl Cache {
             }
             Write::EndGrants { ids, .. } => ids.iter().for_each(|id| rows.grants.remove(id)),
             Write::EndSessions(ids) => ids.iter().for_each(|id| rows.sessions.remove(id)),
+            Write::ExtendSession { id, expires } => {
+                if let Some(session) = rows.sessions.get_mut(id) {
+                    session.expires = *expires;
+                }
+            }
             Write::ForgetConsents(_) => rows.consents.clear(),
             Write::Issue(plan) => rows.issue(plan),
             Write::PutClient(client) => rows.keep_client(Arc::clone(client)),
-            Write::PutSession(session) => rows.keep_session((**session).clone()),
+            Write::PutSession { session, .. } => rows.keep_session((**session).clone()),
             Write::PutUser(user) => rows.keep_owner(owner_of(&user.0)),
             Write::RemoveClient(id) => rows.clients.remove(id.as_str()),
             Write::RemoveUser(subject) | Write::SetUserStatus(subject, _) => rows.owners.remove(subject.as_str()),
@@ -166,6 +166,7 @@ impl Cache {
             | Write::FirstUse(_)
             | Write::Park(..)
             | Write::Probe
+            | Write::RenewPassword { .. }
             | Write::SweepKeyless { .. }
             | Write::TakeParked { .. } => {}
         }
@@ -173,6 +174,20 @@ impl Cache {
 }
 
 impl Rows {
+    fn new(generation: u64, capacity: usize) -> Rows {
+        Rows {
+            generation,
+            access: Generations::new(capacity),
+            clients: Generations::new(capacity),
+            codes: Generations::new(capacity),
+            consents: Generations::new(capacity),
+            grants: Generations::new(capacity),
+            owners: Generations::new(capacity),
+            refresh: Generations::new(capacity),
+            sessions: Generations::new(capacity),
+        }
+    }
+
     fn grant(&self, id: Id) -> Option<(&GrantRecord, &Owner)> {
         let grant = self.grants.get(&id)?;
         Some((grant, self.owners.get(&grant.subject)?))
@@ -241,7 +256,10 @@ impl Rows {
         if let (Some(refresh), Some(grant)) = (&plan.refresh, plan.grant)
             && let Some((id, hash)) = refresh.stored()
         {
-            self.keep_refresh(grant.id, RefreshRecord { id, hash, expires: refresh.expires, state: RefreshState::Active });
+            self.keep_refresh(
+                grant.id,
+                RefreshRecord { id, hash, expires: refresh.expires, state: RefreshState::Active },
+            );
         }
         if let Some(access) = plan.access.stored() {
             self.keep_access(access.clone());
@@ -263,5 +281,67 @@ impl Rows {
             Kind::Session => self.sessions.remove(id),
             Kind::Parked | Kind::Revoked => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jose::UnixTime;
+    use protocol::handle::SecretHash;
+    use protocol::record::EndReason;
+    use protocol::scope::ScopeSet;
+
+    use super::*;
+
+    fn token(id: u64) -> AccessRecord {
+        AccessRecord {
+            id: Id(id),
+            hash: SecretHash([1; 32]),
+            grant: Id::NONE,
+            client_id: "robot".to_owned(),
+            subject: "robot".to_owned(),
+            scope: ScopeSet::EMPTY,
+            audience: Vec::new(),
+            issued: UnixTime(0),
+            expires: UnixTime(9),
+        }
+    }
+
+    #[test]
+    fn revocation_incomplete_a_reader_that_comes_late_keeps_nothing() {
+        let cache = Cache::new(10);
+        let generation = cache.access(Id(1)).expect_err("nothing is here yet");
+        // While the reader looks at SQL, the token ends.
+        let end = Write::RevokeAccess { id: Id(1), expires: UnixTime(9), now: UnixTime(1) };
+        cache.apply(&end, &Outcome::Won(1));
+        cache.fill(generation, |rows| rows.keep_access(token(1)));
+        let generation = cache.access(Id(1)).expect_err("what was read before the end is not kept");
+        cache.fill(generation, |rows| rows.keep_access(token(1)));
+        cache.access(Id(1)).expect("nothing happened in between");
+        let lost = Write::EndGrants { ids: vec![Id(5)], reason: EndReason::Owner, now: UnixTime(1) };
+        cache.apply(&lost, &Outcome::Won(0));
+        cache.access(Id(1)).expect("a change of nothing changes nothing");
+        cache.clear();
+        cache.access(Id(1)).expect_err("cleared");
+    }
+
+    #[test]
+    fn what_is_removed_does_not_come_back_from_the_older_half() {
+        let cache = Cache::new(2);
+        let keep = |id| {
+            let generation = cache.find(|rows| (rows.generation == u64::MAX).then_some(())).expect_err("never");
+            cache.fill(generation, |rows| rows.keep_access(token(id)));
+        };
+        for id in [1, 2, 3, 1] {
+            keep(id);
+        }
+        let end = Write::RevokeAccess { id: Id(1), expires: UnixTime(9), now: UnixTime(1) };
+        cache.apply(&end, &Outcome::Won(1));
+        cache.access(Id(1)).expect_err("removed from both halves");
+        for id in 10..20 {
+            keep(id);
+        }
+        cache.access(Id(3)).expect_err("bounded: the oldest are gone");
+        cache.access(Id(19)).expect("the newest is here");
     }
 }

@@ -17,11 +17,16 @@ pub(super) fn append(connection: &Connection, tally: &mut Tally, event: &EventRe
     Ok(Outcome::Won(inserted))
 }
 
+/// Pages that a probe needs for a moment: where they are not to be had, nothing new fits either.
+const PROBE: [u8; 16_384] = [0; 16_384];
+
 pub(super) fn probe(connection: &Connection) -> Result<Outcome> {
+    execute(connection, "INSERT INTO probe (id, count, filler) VALUES (2, 0, ?1)", [&PROBE])?;
+    execute(connection, "DELETE FROM probe WHERE id = 2", [])?;
     execute(
         connection,
-        "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1",
-        [],
+        "INSERT INTO probe (id, count, filler) VALUES (1, 1, ?1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1",
+        [&PROBE[..0]],
     )
     .map(Outcome::Won)
 }
@@ -41,11 +46,7 @@ impl Sqlite {
         Ok(newest.and_then(|id| u64::try_from(id).ok()).map(Id))
     }
 
-    pub(crate) fn events(
-        &self,
-        after: Option<Id>,
-        limit: usize,
-    ) -> std::result::Result<Vec<EventRecord>, StoreError> {
+    pub(crate) fn events(&self, after: Option<Id>, limit: usize) -> std::result::Result<Vec<EventRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // An event of a kind that this release does not know any more is left out rather than all the others.
         let read = |row: &Row| Ok(serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).ok());

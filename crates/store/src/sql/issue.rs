@@ -6,7 +6,7 @@ use protocol::record::AccessRecord;
 use protocol::token::{GrantTouch, IssuePlan, Spend};
 use rusqlite::{Connection, Result, params};
 
-use super::rows::{claims_text, code_state, execute, key, list_text};
+use super::rows::{claims_text, code_state, execute, key, list_text, offline_number};
 use super::writer::Tally;
 use crate::write::Outcome;
 
@@ -23,7 +23,8 @@ pub(super) fn code(connection: &Connection, tally: &mut Tally, plan: &CodePlan) 
     execute(
         connection,
         "INSERT INTO grants (id, client_id, subject, scope, resources, auth_time, acr, amr, session_id, claims, created, \
-         expires, last_used, confirmed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         expires, last_used, confirmed, offline) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             key(grant.id),
             grant.client_id,
@@ -38,7 +39,8 @@ pub(super) fn code(connection: &Connection, tally: &mut Tally, plan: &CodePlan) 
             grant.created.0,
             grant.expires.0,
             grant.last_used.0,
-            key(grant.confirmed),
+            key(if grant.confirmed == Id::NONE { grant.id } else { grant.confirmed }),
+            offline_number(grant.offline),
         ],
     )?;
     execute(
@@ -85,7 +87,7 @@ pub(super) fn issue(connection: &Connection, plan: &IssuePlan) -> Result<Outcome
     {
         execute(
             connection,
-            "INSERT INTO refresh_tokens (id, grant_id, hash, expires, state) VALUES (?1, ?2, ?3, ?4, 0)",
+            "INSERT INTO refresh_tokens (id, grant_id, hash, expires, state, successor) VALUES (?1, ?2, ?3, ?4, 2, ?1)",
             params![key(id), key(grant.id), &hash.0, refresh.expires.0],
         )?;
     }
@@ -115,14 +117,14 @@ fn spend(connection: &Connection, plan: &IssuePlan) -> Result<bool> {
         // defends: code-exchange-race, code-replay
         Spend::Code { id, grant } => execute(
             connection,
-            "UPDATE codes SET state = 2 WHERE id = ?1 AND state = 0 AND grant_id = ?2 \
+            "UPDATE codes SET state = 4 WHERE id = ?1 AND state = 2 AND grant_id = ?2 \
              AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3)",
             params![key(id), key(grant), now],
         )?,
         // defends: refresh-rotation-race, refresh-token-replay
         Spend::Rotate { id, grant } => execute(
             connection,
-            "UPDATE refresh_tokens SET state = 1, successor = ?4 WHERE id = ?1 AND state = 0 AND grant_id = ?2 \
+            "UPDATE refresh_tokens SET state = 3, successor = ?4 WHERE id = ?1 AND state = 2 AND grant_id = ?2 \
              AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3)",
             params![key(id), key(grant), now, key(successor)],
         )?,
@@ -130,8 +132,8 @@ fn spend(connection: &Connection, plan: &IssuePlan) -> Result<bool> {
         Spend::Reanswer { id, superseding, grant } => {
             let superseded = execute(
                 connection,
-                "UPDATE refresh_tokens SET state = 2 WHERE id = ?4 AND state = 0 AND grant_id = ?2 \
-                 AND EXISTS (SELECT 1 FROM refresh_tokens WHERE id = ?1 AND state = 1 AND successor = ?4) \
+                "UPDATE refresh_tokens SET state = 4 WHERE id = ?4 AND state = 2 AND grant_id = ?2 \
+                 AND EXISTS (SELECT 1 FROM refresh_tokens WHERE id = ?1 AND state = 3 AND successor = ?4) \
                  AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3 AND confirmed < ?4)",
                 params![key(id), key(grant), now, key(superseding)],
             )?;
@@ -146,7 +148,7 @@ fn spend(connection: &Connection, plan: &IssuePlan) -> Result<bool> {
         }
         Spend::Reuse { id, grant } => execute(
             connection,
-            "UPDATE refresh_tokens SET expires = coalesce(?4, expires) WHERE id = ?1 AND state = 0 AND grant_id = ?2 \
+            "UPDATE refresh_tokens SET expires = coalesce(?4, expires) WHERE id = ?1 AND state = 2 AND grant_id = ?2 \
              AND EXISTS (SELECT 1 FROM grants WHERE id = ?2 AND ended IS NULL AND expires > ?3)",
             params![key(id), key(grant), now, plan.refresh.as_ref().map(|refresh| refresh.expires.0)],
         )?,

@@ -50,3 +50,32 @@ pub(super) fn apply(connection: &mut Connection, migrations: &[(&str, &str)]) ->
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_migration_is_applied_once_and_in_order() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        let first = ("0001_one", "CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT");
+        let second = ("0002_two", "ALTER TABLE one ADD COLUMN name TEXT; INSERT INTO one (id, name) VALUES (1, 'x')");
+        apply(&mut connection, &[first]).expect("new");
+        for _ in 0..2 {
+            apply(&mut connection, &[first, second]).expect("one step further, or none");
+        }
+        let rows: i64 = connection.query_row("SELECT count(*) FROM one", [], |row| row.get(0)).expect("readable");
+        assert_eq!(rows, 1);
+        let older = apply(&mut connection, &[first]);
+        assert_eq!(older, Err(StoreError::NewerSchema { found: 2, known: 1 }));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_nothing_behind() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        let broken = ("0001_broken", "CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT; INSERT INTO none VALUES (1)");
+        apply(&mut connection, &[broken]).expect_err("the second statement fails");
+        let mended = ("0001_mended", "CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT");
+        apply(&mut connection, &[mended]).expect("the first statement was taken back");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use protocol::UnixTime;
 use protocol::handle::Id;
 use protocol::record::{Owner, OwnerStatus, SessionRecord, UserRecord};
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -26,14 +27,7 @@ pub(super) fn put_user(connection: &Connection, user: &UserRecord) -> Result<Out
         "INSERT INTO users (subject, username, password, status, claims, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (subject) DO UPDATE SET username = excluded.username, password = excluded.password, \
          status = excluded.status, claims = excluded.claims",
-        params![
-            user.subject,
-            user.username,
-            user.password,
-            status_number(user.status),
-            user.claims,
-            user.created.0
-        ],
+        params![user.subject, user.username, user.password, status_number(user.status), user.claims, user.created.0],
     )
     .map(Outcome::Won)
 }
@@ -47,14 +41,19 @@ pub(super) fn remove_user(connection: &Connection, subject: &str) -> Result<Outc
     execute(connection, "DELETE FROM users WHERE subject = ?1", [subject]).map(Outcome::Won)
 }
 
-pub(super) fn put_session(connection: &Connection, session: &SessionRecord) -> Result<Outcome> {
+pub(super) fn renew_password(connection: &Connection, subject: &str, from: &str, to: &str) -> Result<Outcome> {
+    execute(connection, "UPDATE users SET password = ?3 WHERE subject = ?1 AND password = ?2", [subject, from, to])
+        .map(Outcome::Won)
+}
+
+pub(super) fn put_session(connection: &Connection, session: &SessionRecord, checked: &str) -> Result<Outcome> {
     let authentication = &session.authentication;
+    // The password took a while to check: it counts only if it is still the one.  defends: locked-account-token-issuance
     execute(
         connection,
         "INSERT INTO sessions (id, hash, subject, username, auth_time, acr, amr, session_id, expires) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET auth_time = excluded.auth_time, \
-         acr = excluded.acr, amr = excluded.amr, expires = excluded.expires, username = excluded.username \
-         WHERE sessions.subject = excluded.subject AND sessions.hash = excluded.hash",
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 \
+         WHERE EXISTS (SELECT 1 FROM users WHERE subject = ?3 AND status = ?10 AND password = ?11)",
         params![
             key(session.id),
             &session.hash.0,
@@ -65,9 +64,15 @@ pub(super) fn put_session(connection: &Connection, session: &SessionRecord) -> R
             list_text(&authentication.amr),
             key(authentication.session),
             session.expires.0,
+            status_number(OwnerStatus::Active),
+            checked,
         ],
     )
     .map(Outcome::Won)
+}
+
+pub(super) fn extend_session(connection: &Connection, id: Id, expires: UnixTime) -> Result<Outcome> {
+    execute(connection, "UPDATE sessions SET expires = ?2 WHERE id = ?1", params![key(id), expires.0]).map(Outcome::Won)
 }
 
 pub(super) fn end_sessions(connection: &Connection, ids: &[Id]) -> Result<Outcome> {
@@ -79,10 +84,7 @@ pub(super) fn end_sessions(connection: &Connection, ids: &[Id]) -> Result<Outcom
 }
 
 impl Sqlite {
-    pub(crate) fn session(
-        &self,
-        id: Id,
-    ) -> std::result::Result<Option<(SessionRecord, OwnerStatus)>, StoreError> {
+    pub(crate) fn session(&self, id: Id) -> std::result::Result<Option<(SessionRecord, OwnerStatus)>, StoreError> {
         let generation = match self.cache.session(id) {
             Ok(session) => return Ok(Some(session)),
             Err(generation) => generation,

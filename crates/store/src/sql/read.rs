@@ -24,7 +24,7 @@ static PEEK_REFRESH: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {REFRESH}, {GRANT}, {OWNER}, n.state, n.successor FROM refresh_tokens r \
          JOIN grants g ON g.id = r.grant_id JOIN users u ON u.subject = g.subject \
-         LEFT JOIN refresh_tokens n ON n.id = r.successor WHERE r.id = ?1"
+         LEFT JOIN refresh_tokens n ON n.id = r.successor AND n.id <> r.id WHERE r.id = ?1"
     )
 });
 static PEEK_ACCESS: LazyLock<String> = LazyLock::new(|| {

@@ -26,7 +26,8 @@ pub(super) fn remove(connection: &Connection, id: &str) -> Result<Outcome> {
 
 fn parse(id: &str, record: &str) -> std::result::Result<Arc<RegisteredClient>, StoreError> {
     let unreadable = |why: String| StoreError::Failed(format!("the registration of client {id} cannot be used: {why}"));
-    let stored = serde_json::from_str(record).map_err(|_| unreadable("it is not what this release writes".to_owned()))?;
+    let stored =
+        serde_json::from_str(record).map_err(|_| unreadable("it is not what this release writes".to_owned()))?;
     RegisteredClient::from_stored(stored).map(Arc::new).map_err(|err| unreadable(err.to_string()))
 }
 

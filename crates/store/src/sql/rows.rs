@@ -1,13 +1,13 @@
 //! Rows to records and back.
 
+use protocol::UnixTime;
 use protocol::handle::{Id, SecretHash};
 use protocol::oidc::claims::ClaimsRequest;
 use protocol::record::{
-    AccessRecord, Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, Owner, OwnerStatus, ParkedRecord,
-    RefreshRecord, RefreshState, SessionRecord, UserRecord,
+    AccessRecord, Authentication, CodeRecord, CodeState, ConsentRecord, GrantRecord, Offline, Owner, OwnerStatus,
+    ParkedRecord, RefreshRecord, RefreshState, SessionRecord, UserRecord,
 };
 use protocol::scope::ScopeSet;
-use protocol::UnixTime;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Params, Result, Row};
 
@@ -19,8 +19,8 @@ pub(super) const ACCESS: &str =
     "a.id, a.hash, a.grant_id, a.client_id, a.subject, a.scope, a.audience, a.issued, a.expires";
 pub(super) const ACCESS_COLUMNS: usize = 9;
 pub(super) const GRANT: &str = "g.id, g.client_id, g.subject, g.scope, g.resources, g.auth_time, g.acr, g.amr, g.session_id, \
-    g.claims, g.created, g.expires, g.ended, g.last_used, g.confirmed";
-pub(super) const GRANT_COLUMNS: usize = 15;
+    g.claims, g.created, g.expires, g.ended, g.last_used, g.confirmed, g.offline";
+pub(super) const GRANT_COLUMNS: usize = 16;
 pub(super) const OWNER: &str = "u.subject, u.status, u.claims";
 
 /// Runs a statement that the connection keeps prepared; answers how many rows changed.
@@ -77,13 +77,19 @@ pub(super) fn claims_text(claims: &ClaimsRequest) -> String {
 }
 
 fn authentication(row: &Row, at: usize) -> Result<Authentication> {
-    Ok(Authentication { time: time(row, at)?, acr: row.get(at + 1)?, amr: list(row, at + 2)?, session: id(row, at + 3)? })
+    Ok(Authentication {
+        time: time(row, at)?,
+        acr: row.get(at + 1)?,
+        amr: list(row, at + 2)?,
+        session: id(row, at + 3)?,
+    })
 }
 
 /// Reads [`GRANT`] from column `at` on.
 pub(super) fn grant(row: &Row, at: usize) -> Result<GrantRecord> {
+    let grant = id(row, at)?;
     Ok(GrantRecord {
-        id: id(row, at)?,
+        id: grant,
         client_id: row.get(at + 1)?,
         subject: row.get(at + 2)?,
         scope: scope(row, at + 3)?,
@@ -96,8 +102,25 @@ pub(super) fn grant(row: &Row, at: usize) -> Result<GrantRecord> {
         expires: time(row, at + 11)?,
         ended: row.get::<_, Option<i64>>(at + 12)?.map(UnixTime),
         last_used: time(row, at + 13)?,
-        confirmed: id(row, at + 14)?,
+        // See the schema: its own id stands for nothing.
+        confirmed: Some(id(row, at + 14)?).filter(|confirmed| *confirmed != grant).unwrap_or(Id::NONE),
+        offline: offline(row, at + 15)?,
     })
+}
+
+pub(super) const fn offline_number(offline: Offline) -> i64 {
+    match offline {
+        Offline::Allowed => 1,
+        Offline::Refused => 0,
+    }
+}
+
+fn offline(row: &Row, at: usize) -> Result<Offline> {
+    match row.get(at)? {
+        1i64 => Ok(Offline::Allowed),
+        0i64 => Ok(Offline::Refused),
+        _ => Err(unreadable(at, Type::Integer)),
+    }
 }
 
 pub(super) const fn status_number(status: OwnerStatus) -> i64 {
@@ -120,9 +143,9 @@ pub(super) fn owner(row: &Row, at: usize) -> Result<Owner> {
     Ok(Owner { subject: row.get(at)?, status: status(row, at + 1)?, claims: row.get(at + 2)? })
 }
 
-pub(super) const CODE_ACTIVE: i64 = 0;
-pub(super) const CODE_BURNED: i64 = 1;
-pub(super) const CODE_SPENT: i64 = 2;
+const CODE_ACTIVE: i64 = 2;
+const CODE_BURNED: i64 = 3;
+const CODE_SPENT: i64 = 4;
 
 pub(super) fn code_state(state: CodeState) -> i64 {
     match state {
@@ -151,9 +174,9 @@ pub(super) fn code(row: &Row, at: usize) -> Result<CodeRecord> {
     })
 }
 
-pub(super) const REFRESH_ACTIVE: i64 = 0;
-pub(super) const REFRESH_ROTATED: i64 = 1;
-pub(super) const REFRESH_SUPERSEDED: i64 = 2;
+const REFRESH_ACTIVE: i64 = 2;
+const REFRESH_ROTATED: i64 = 3;
+const REFRESH_SUPERSEDED: i64 = 4;
 
 /// Reads a state and the successor in the column after it.
 pub(super) fn refresh_state(row: &Row, at: usize) -> Result<RefreshState> {

@@ -26,7 +26,7 @@ const WINDOW: usize = 16;
 const fn dead(kind: Kind) -> &'static str {
     match kind {
         // A spent code stays as long as its grant, so that a replay is noticed however late.  defends: code-replay
-        Kind::Code => "expires < ?2 AND (state <> 2 OR NOT EXISTS (SELECT 1 FROM grants WHERE id = codes.grant_id))",
+        Kind::Code => "expires < ?2 AND (state <> 4 OR NOT EXISTS (SELECT 1 FROM grants WHERE id = codes.grant_id))",
         _ => "expires < ?2",
     }
 }
@@ -119,8 +119,7 @@ impl Sqlite {
     ) -> std::result::Result<Vec<Id>, StoreError> {
         let place = kind as usize;
         let from = self.cursors.lock().unwrap_or_else(PoisonError::into_inner).0[place];
-        let sql =
-            format!("SELECT id, {} FROM {} WHERE id > ?1 ORDER BY id LIMIT ?3", dead(kind), table(kind));
+        let sql = format!("SELECT id, {} FROM {} WHERE id > ?1 ORDER BY id LIMIT ?3", dead(kind), table(kind));
         let window = limit.saturating_mul(WINDOW);
         let (ids, next) = self
             .aside(move |connection| {

@@ -11,7 +11,7 @@ use crate::write::Outcome;
 
 pub(super) fn burn_code(connection: &Connection, id: Id) -> Result<Outcome> {
     // A spent code stays spent: were it burned, its replay would go unnoticed.  defends: code-replay
-    execute(connection, "UPDATE codes SET state = 1 WHERE id = ?1 AND state = 0", [key(id)]).map(Outcome::Won)
+    execute(connection, "UPDATE codes SET state = 3 WHERE id = ?1 AND state = 2", [key(id)]).map(Outcome::Won)
 }
 
 pub(super) fn end_grants(connection: &Connection, ids: &[Id], reason: EndReason, now: UnixTime) -> Result<Outcome> {

@@ -10,12 +10,7 @@ use super::writer::Tally;
 use crate::error::StoreError;
 use crate::write::{Caps, Outcome, Whose};
 
-pub(super) fn park(
-    connection: &Connection,
-    tally: &mut Tally,
-    record: &ParkedRecord,
-    caps: Caps,
-) -> Result<Outcome> {
+pub(super) fn park(connection: &Connection, tally: &mut Tally, record: &ParkedRecord, caps: Caps) -> Result<Outcome> {
     let own: i64 = connection
         .prepare_cached("SELECT count(*) FROM parked WHERE browser = ?1")?
         .query_row([&record.browser.0], |row| row.get(0))?;

@@ -1,5 +1,6 @@
 //! The writer's thread: group commit.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::Receiver;
@@ -8,6 +9,7 @@ use rusqlite::{Connection, Result};
 use tokio::sync::oneshot;
 
 use super::cache::Cache;
+use super::options::CommitObserver;
 use super::{events, issue, people, registry, sweep, tokens, waiting};
 use crate::error::StoreError;
 use crate::write::{Outcome, Write};
@@ -31,11 +33,22 @@ pub(super) struct Tally {
     pub events: u64,
 }
 
+impl Tally {
+    fn count(connection: &Connection) -> Result<Tally> {
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0).map(i64::cast_unsigned));
+        Ok(Tally { parked: count("SELECT count(*) FROM parked")?, events: count("SELECT count(*) FROM events")? })
+    }
+}
+
 pub(super) struct Writer {
     connection: Connection,
     cache: Arc<Cache>,
     tally: Tally,
+    /// Pages in the log after the last commit.
     logged: Arc<AtomicI32>,
+    on_commit: Option<CommitObserver>,
+    /// Pages in the log when it was last moved, or tried to be.
+    moved: i32,
 }
 
 /// Where a transaction failed.
@@ -47,17 +60,19 @@ enum Fault {
 }
 
 impl Writer {
-    pub(super) fn new(mut connection: Connection, cache: Arc<Cache>) -> std::result::Result<Writer, StoreError> {
-        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0).map(i64::cast_unsigned));
-        let tally =
-            Tally { parked: count("SELECT count(*) FROM parked")?, events: count("SELECT count(*) FROM events")? };
+    pub(super) fn new(
+        mut connection: Connection,
+        cache: Arc<Cache>,
+        on_commit: Option<CommitObserver>,
+    ) -> std::result::Result<Writer, StoreError> {
+        let tally = Tally::count(&connection)?;
         let logged = Arc::new(AtomicI32::new(0));
         let seen = Arc::clone(&logged);
         connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
             seen.store(pages, Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Writer { connection, cache, tally, logged })
+        Ok(Writer { connection, cache, tally, logged, moved: 0, on_commit })
     }
 
     /// Works until everybody who could send is gone, or somebody closes.
@@ -66,6 +81,8 @@ impl Writer {
         let mut closing = None;
         while closing.is_none() {
             let Ok(first) = jobs.recv() else { break };
+            // Where all share one core, threads that are about to queue something do it now rather than one commit later.
+            std::thread::yield_now();
             // No timer: while one batch goes to the disk, the next one queues up.
             for job in std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)) {
                 match job {
@@ -76,8 +93,13 @@ impl Writer {
                     }
                 }
             }
-            self.settle(&mut batch);
-            if self.logged.load(Ordering::Relaxed) >= CHECKPOINT {
+            if catch_unwind(AssertUnwindSafe(|| self.settle(&mut batch))).is_err() {
+                self.recover(&mut batch);
+            }
+            let logged = self.logged.load(Ordering::Relaxed);
+            // A copy that is being made can hold the log back: then not at every commit again.
+            if logged >= CHECKPOINT && (logged < self.moved || logged - self.moved >= CHECKPOINT) {
+                self.moved = logged;
                 self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
             }
         }
@@ -91,9 +113,22 @@ impl Writer {
         }
     }
 
+    /// After a panic: the requests of the batch are gone, the server goes on.
+    fn recover(&mut self, batch: &mut Vec<(Write, Reply)>) {
+        tracing::error!(changes = batch.len(), "the store's writer panicked; its batch was given up");
+        batch.clear();
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        // It may have been committed and not have reached the cache.  defends: revocation-incomplete
+        self.cache.clear();
+        if let Ok(tally) = Tally::count(&self.connection) {
+            self.tally = tally;
+        }
+    }
+
     /// Moves the log into the file. Where that fails, the log keeps what it has, and the next commit tries again.
     fn checkpoint(&mut self, sql: &str) {
-        self.logged.store(0, Ordering::Relaxed);
         if let Err(err) = self.connection.query_row(sql, [], |_| Ok(())) {
             tracing::warn!(error = %StoreError::from(err), "the store's log could not be moved into its file");
         }
@@ -105,6 +140,9 @@ impl Writer {
         }
         match self.transaction(batch) {
             Ok(outcomes) => {
+                if let Some(CommitObserver(observe)) = &self.on_commit {
+                    observe(outcomes.len());
+                }
                 for ((write, reply), outcome) in batch.drain(..).zip(outcomes) {
                     self.answer(write, outcome, reply);
                 }
@@ -171,16 +209,20 @@ fn run(connection: &Connection, tally: &mut Tally, write: &Write) -> Result<Outc
         Write::EndGrants { ids, reason, now } => tokens::end_grants(connection, ids, *reason, *now),
         Write::EndSessions(ids) => people::end_sessions(connection, ids),
         Write::Event(event) => events::append(connection, tally, event),
+        Write::ExtendSession { id, expires } => people::extend_session(connection, *id, *expires),
         Write::FirstUse(id) => tokens::first_use(connection, id),
         Write::ForgetConsents(whose) => waiting::forget_consents(connection, whose),
         Write::Issue(plan) => issue::issue(connection, plan),
         Write::Park(record, caps) => waiting::park(connection, tally, record, *caps),
         Write::Probe => events::probe(connection),
         Write::PutClient(client) => registry::put(connection, client),
-        Write::PutSession(session) => people::put_session(connection, session),
+        Write::PutSession { session, checked } => people::put_session(connection, session, checked.expose()),
         Write::PutUser(user) => people::put_user(connection, &user.0),
         Write::RemoveClient(id) => registry::remove(connection, id),
         Write::RemoveUser(subject) => people::remove_user(connection, subject),
+        Write::RenewPassword { subject, from, to } => {
+            people::renew_password(connection, subject, from.expose(), to.expose())
+        }
         Write::RevokeAccess { id, expires, now } => tokens::revoke_access(connection, *id, *expires, *now),
         Write::SetUserStatus(subject, status) => people::set_status(connection, subject, *status),
         Write::Sweep { kind, ids, now } => sweep::remove(connection, tally, *kind, ids, *now),

@@ -1,7 +1,7 @@
+use protocol::Seconds;
 use protocol::handle::{HandleKind, Id, NewHandle, PresentedHandle};
 use protocol::record::{EventRecord, OwnerStatus, UserRecord};
 use protocol::signal::Signal;
-use protocol::Seconds;
 use store::StoreError;
 
 use crate::support::{NOW, SUBJECT, Stage, alice};
@@ -9,7 +9,7 @@ use crate::support::{NOW, SUBJECT, Stage, alice};
 pub async fn a_session_counts_while_secret_person_and_time_are_right(stage: &Stage) {
     let (record, cookie) = stage.session();
     assert!(stage.ledger.session(&cookie, NOW).await.unwrap().is_none());
-    stage.ledger.put_session(record.clone()).await.unwrap();
+    stage.ledger.put_session(record.clone(), &alice().password).await.unwrap();
     for _ in 0..2 {
         assert_eq!(stage.ledger.session(&cookie, NOW).await.unwrap(), Some(record.clone()));
         assert!(stage.ledger.session(&cookie, record.expires).await.unwrap().is_none());
@@ -26,7 +26,7 @@ pub async fn sessions_of_a_person_end_together(stage: &Stage) {
     let mut cookies = Vec::new();
     for _ in 0..3 {
         let (record, cookie) = stage.session();
-        stage.ledger.put_session(record).await.unwrap();
+        stage.ledger.put_session(record, &alice().password).await.unwrap();
         stage.ledger.session(&cookie, NOW).await.unwrap().expect("alive");
         cookies.push(cookie);
     }
@@ -35,6 +35,44 @@ pub async fn sessions_of_a_person_end_together(stage: &Stage) {
     for cookie in &cookies {
         assert!(stage.ledger.session(cookie, NOW).await.unwrap().is_none());
     }
+}
+
+pub async fn locked_account_token_issuance_a_session_begins_only_by_the_password_that_still_counts(stage: &Stage) {
+    let checked = alice().password;
+    let (record, cookie) = stage.session();
+    assert!(!stage.ledger.put_session(record.clone(), "$argon2id$other").await.unwrap());
+    stage.ledger.set_user_status(SUBJECT, OwnerStatus::Locked).await.unwrap();
+    assert!(!stage.ledger.put_session(record.clone(), &checked).await.unwrap());
+    stage.ledger.set_user_status(SUBJECT, OwnerStatus::Active).await.unwrap();
+    assert!(stage.ledger.session(&cookie, NOW).await.unwrap().is_none(), "unlocking revives no sign-in");
+    assert!(stage.ledger.put_session(record, &checked).await.unwrap());
+    assert!(stage.ledger.session(&cookie, NOW).await.unwrap().is_some());
+    stage.ledger.remove_user(SUBJECT, NOW).await.unwrap();
+    assert!(!stage.ledger.put_session(stage.session().0, &checked).await.unwrap());
+}
+
+pub async fn login_session_fixation_a_session_that_ended_is_not_extended(stage: &Stage) {
+    let (record, cookie) = stage.session();
+    stage.ledger.put_session(record.clone(), &alice().password).await.unwrap();
+    let later = record.expires + Seconds(600);
+    assert!(stage.ledger.extend_session(record.id, later).await.unwrap());
+    let extended = stage.ledger.session(&cookie, record.expires).await.unwrap().expect("alive");
+    assert_eq!(extended.expires, later);
+    assert!(stage.ledger.end_session(record.id).await.unwrap());
+    assert!(!stage.ledger.extend_session(record.id, later).await.unwrap());
+    assert!(stage.ledger.session(&cookie, NOW).await.unwrap().is_none());
+}
+
+pub async fn locked_account_token_issuance_a_better_hash_changes_nothing_else(stage: &Stage) {
+    let (first, better) = (alice().password, "$argon2id$better");
+    stage.ledger.set_user_status(SUBJECT, OwnerStatus::Locked).await.unwrap();
+    assert!(stage.ledger.renew_password(SUBJECT, &first, better).await.unwrap());
+    let user = stage.ledger.user_by_subject(SUBJECT).await.unwrap().expect("there");
+    assert!(user == UserRecord { password: better.to_owned(), status: OwnerStatus::Locked, ..alice() });
+    assert!(!stage.ledger.renew_password(SUBJECT, &first, "$argon2id$late").await.unwrap(), "another password was set");
+    stage.ledger.remove_user(SUBJECT, NOW).await.unwrap();
+    assert!(!stage.ledger.renew_password(SUBJECT, better, &first).await.unwrap());
+    assert!(stage.ledger.user_by_subject(SUBJECT).await.unwrap().is_none(), "nobody comes back");
 }
 
 pub async fn usernames_are_unique(stage: &Stage) {
@@ -57,7 +95,7 @@ pub async fn usernames_are_unique(stage: &Stage) {
 pub async fn locked_account_token_issuance_a_lock_is_seen_at_once_everywhere(stage: &Stage) {
     let client = stage.authenticated("robot").await;
     let (session, cookie) = stage.session();
-    stage.ledger.put_session(session).await.unwrap();
+    stage.ledger.put_session(session, &alice().password).await.unwrap();
     let opaque = stage.connected(&client, "mail:read").await;
     let jwt = stage.connected(&client, "files:read").await;
     let code = stage.code("robot", "mail:read").await;
@@ -77,7 +115,7 @@ pub async fn locked_account_token_issuance_a_lock_is_seen_at_once_everywhere(sta
 pub async fn revocation_incomplete_a_removed_person_leaves_nothing_alive(stage: &Stage) {
     let client = stage.authenticated("robot").await;
     let (session, cookie) = stage.session();
-    stage.ledger.put_session(session).await.unwrap();
+    stage.ledger.put_session(session, &alice().password).await.unwrap();
     let tokens = stage.connected(&client, "mail:read").await;
     let code = stage.code("robot", "mail:read").await;
     assert!(stage.ledger.remove_user(SUBJECT, NOW).await.unwrap());
@@ -110,7 +148,7 @@ pub async fn revocation_incomplete_a_removed_client_leaves_nothing_alive(stage: 
 pub async fn clients_are_read_back_as_they_were_put(stage: &Stage) {
     let mut robot = stage.register("robot", "rotate");
     let secret = NewHandle::mint(HandleKind::ClientSecret, Id(5), &[5; 32]);
-    robot.add_secret(secret.id(), secret.hash(), NOW);
+    robot.add_secret(secret.id(), secret.hash(), NOW, NOW);
     robot.set_disabled(true);
     stage.client("robot").await;
     stage.ledger.put_client(robot.clone()).await.unwrap();

@@ -1,6 +1,6 @@
-use protocol::record::{CodeState, EndReason, ParkedRecord};
 use protocol::grants::{Peeked, Source};
 use protocol::handle::{HandleKind, Id, PresentedHandle, SecretHash};
+use protocol::record::{CodeState, EndReason, Offline, ParkedRecord};
 use protocol::token::Consequence;
 use store::{Caps, NotCommitted, StoreError};
 
@@ -33,6 +33,17 @@ pub async fn a_code_is_redeemed_once(stage: &Stage) {
     assert!(after.grant.expires > before.grant.expires, "a grant that was redeemed lives on");
     assert!(stage.counts("robot", &tokens.access).await);
     assert!(stage.ledger.grants(&Default::default(), None, 10).await.unwrap()[0].ended.is_none());
+}
+
+pub async fn too_much_scope_granted_access_while_away_stays_refused(stage: &Stage) {
+    let client = stage.authenticated("robot").await;
+    let mut plan = stage.code_plan(stage.client("robot").await, "mail:read", None);
+    plan.grant.offline = Offline::Refused;
+    let code = code_of(stage.ledger.commit_code(plan).await.unwrap());
+    assert_eq!(peeked(stage, &code).await.grant.offline, Offline::Refused);
+    assert!(stage.redemption(&client, &code).await.unwrap().refresh.is_none());
+    let asked = stage.code("robot", "mail:read").await;
+    assert_eq!(peeked(stage, &asked).await.grant.offline, Offline::Allowed);
 }
 
 pub async fn code_exchange_race_one_of_many_commits_wins(stage: &Stage) {

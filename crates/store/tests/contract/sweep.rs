@@ -1,7 +1,7 @@
 use protocol::handle::SecretHash;
 use protocol::{Seconds, UnixTime};
 
-use crate::support::{CAPS, NOW, Stage};
+use crate::support::{CAPS, NOW, Stage, alice};
 
 /// Sweeps until nothing is left to sweep; answers how much went.
 async fn sweep_all(stage: &Stage, now: UnixTime, limit: usize) -> usize {
@@ -22,7 +22,7 @@ pub async fn what_lives_is_never_swept(stage: &Stage) {
     let second = stage.rotated(&client, &tokens.refresh).await;
     let code = stage.code("robot", "mail:read").await;
     let (session, cookie) = stage.session();
-    stage.ledger.put_session(session).await.unwrap();
+    stage.ledger.put_session(session, &alice().password).await.unwrap();
     let parked = stage.parked(SecretHash([1; 32]));
     stage.ledger.park(parked.clone(), CAPS).await.unwrap();
     assert_eq!(sweep_all(stage, NOW, 1).await, 0);
@@ -44,7 +44,7 @@ pub async fn what_is_dead_goes_in_small_steps(stage: &Stage) {
     for _ in 0..5 {
         stage.code("robot", "mail:read").await;
         stage.ledger.park(stage.parked(SecretHash([1; 32])), CAPS).await.unwrap();
-        stage.ledger.put_session(stage.session().0).await.unwrap();
+        stage.ledger.put_session(stage.session().0, &alice().password).await.unwrap();
     }
     let first = stage.ledger.sweep(NOW + Seconds(4000), 2).await.unwrap();
     assert!(first > 0 && first <= 20, "at most two of each kind, not {first}");

@@ -1,26 +1,26 @@
 //! A small cast: one person, a public and a confidential client, two APIs, and a clock that stands still.
 #![allow(dead_code)]
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jose::{Algorithm, Audience, ClientAssertion, JwkSet, SigningKey};
-use protocol::authorize::{
-    AuthenticatedUser, CodePlan, Consent, HintKeys, UnverifiedAuthorizationRequest, success,
-};
+use protocol::authorize::{AuthenticatedUser, CodePlan, Consent, HintKeys, UnverifiedAuthorizationRequest, success};
 use protocol::client_auth::{AuthenticatedClient, CheckedClient, VerifiedAssertion};
 use protocol::grants::Deciding;
 use protocol::handle::{Draw, HandleKind, Id, NewHandle, PresentedHandle, SecretHash};
 use protocol::inspect::PresentedToken;
 use protocol::policy::{Lifetimes, Policy, ResourceServer, ScopeDescription, TokenFormat};
 use protocol::proofs::Committed;
-use protocol::record::{Authentication, OwnerStatus, ParkedRecord, SessionRecord, UserRecord};
+use protocol::record::{Authentication, EventRecord, OwnerStatus, ParkedRecord, SessionRecord, UserRecord};
 use protocol::registration::{ClientMetadata, RegisteredClient};
 use protocol::scope::ScopeSet;
+use protocol::signal::Signal;
 use protocol::token::{GrantRefusal, IssuePlan, Signer, TokenRequest, TokenResponse};
 use protocol::wire::response::BrowserAnswer;
 use protocol::{Seconds, UnixTime};
-use store::{Caps, Ledger};
+use store::{Caps, Ledger, SqliteOptions};
 
 pub const NOW: UnixTime = UnixTime(1_900_000_000);
 pub const SUBJECT: &str = "u_alice";
@@ -84,6 +84,7 @@ impl Stage {
         let policy = Policy {
             issuer: "https://as.example".to_owned(),
             lifetimes: Lifetimes::default(),
+            signing_alg: jose::Algorithm::Es256,
             resources: vec![
                 resource(MAIL, "mail:read", TokenFormat::Opaque),
                 resource(FILES, "files:read", TokenFormat::Jwt),
@@ -227,9 +228,7 @@ impl Stage {
     }
 
     pub async fn redemption(&self, client: &AuthenticatedClient, code: &str) -> Result<IssuePlan, GrantRefusal> {
-        let rest = format!(
-            "code={code}&code_verifier={VERIFIER}&redirect_uri=https%3A%2F%2Frobot.example%2Fcallback"
-        );
+        let rest = format!("code={code}&code_verifier={VERIFIER}&redirect_uri=https%3A%2F%2Frobot.example%2Fcallback");
         self.decide(client, "authorization_code", &rest, NOW).await
     }
 
@@ -284,4 +283,27 @@ pub fn code_of(done: Committed<CodePlan>) -> String {
     let (_, query) = location.split_once('?').expect("a query");
     let code = query.split('&').find_map(|pair| pair.strip_prefix("code="));
     code.expect("a code").to_owned()
+}
+
+pub fn file(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("store.sqlite")
+}
+
+pub fn open(path: &Path) -> Ledger {
+    Ledger::open_sqlite(path, SqliteOptions::default()).unwrap()
+}
+
+pub fn event(id: u64) -> EventRecord {
+    EventRecord {
+        id: Id(id),
+        at: NOW,
+        signal: Signal::CodeReplayed,
+        client_id: None,
+        subject: None,
+        grant: None,
+        address: None,
+        request_id: None,
+        rule: None,
+        detail: String::new(),
+    }
 }

@@ -1,0 +1,9 @@
+//! A secret has no printed form.
+
+use jose::Secret;
+
+fn log(secret: &Secret<String>) -> String {
+    format!("{secret}")
+}
+
+fn main() {}
