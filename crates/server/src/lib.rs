@@ -11,7 +11,6 @@ pub mod config;
 pub mod control;
 mod cors;
 pub mod edge;
-mod cors;
 mod endpoints;
 pub mod entropy;
 pub mod events;
