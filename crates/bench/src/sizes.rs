@@ -64,7 +64,7 @@ fn over_time(options: &Options, scratch: &Scratch) -> Result<()> {
     let setup: Setup = server.read()?;
     let resident = || anyhow::Ok(process::resident_kib(server.id())? as f64 / 1024.0);
     println!("{:<28} {:>9.1} MB", "memory before load", resident()?);
-    for workload in [Workload::Refresh, Workload::Authorize, Workload::ClientCredentials].into_iter().cycle().take(6) {
+    for workload in [Workload::Refresh, Workload::Authorize, Workload::ClientCredentials].into_iter().cycle().take(12) {
         let (setup, pid) = (setup.clone(), server.id());
         let Options { connections, seconds, .. } = *options;
         let order = Order { workload, subject: Subject::Server, setup, pid, connections, warm_up: 0.1, seconds };

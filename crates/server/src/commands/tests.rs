@@ -82,8 +82,16 @@ async fn a_client_comes_with_its_secret_once() {
     let shown = stage.run(Command::ClientShow { client_id: "robot".into() }).await.expect("shown");
     assert!(!shown.to_string().contains("sc_cs."), "client_secret_from_as_database");
     assert_eq!(shown["secrets"].as_array().map(Vec::len), Some(1));
+    assert_eq!(stage.signals().await, ["client-changed"]);
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_an_algorithm_gets_a_key_that_can_sign_its_id_tokens() {
+    let stage = Stage::new();
+    let asking = ROBOT.replacen('{', r#"{"id_token_signed_response_alg": "EdDSA","#, 1);
+    stage.add_client(&asking).await.expect("registered");
     assert_eq!(stage.signals().await, ["key-rotated", "client-changed"]);
-    assert!(stage.keys.load().algorithms().contains(&Algorithm::Es256), "somebody can sign its ID tokens");
+    assert!(stage.keys.load().algorithms().contains(&Algorithm::EdDsa));
 }
 
 #[tokio::test]
