@@ -206,11 +206,6 @@ fn what_waits_has_no_line_yet() {
 
 #[test]
 fn no_line_defends_against_what_is_no_threat() {
-    // Of the store's file and of a changed password; to be named after the catalogue.
-    const MISNAMED: [&str; 2] = ["as-database-theft", "session-fixation"];
-    let unknown: Vec<String> = defended(&sources())
-        .into_iter()
-        .filter(|id| Threat::from_id(id).is_none() && !MISNAMED.contains(&id.as_str()))
-        .collect();
+    let unknown: Vec<String> = defended(&sources()).into_iter().filter(|id| Threat::from_id(id).is_none()).collect();
     assert!(unknown.is_empty(), "no such threats: {unknown:?}");
 }
