@@ -80,3 +80,16 @@ fn a_scope_that_does_not_exist_is_not_registrable() {
     let introspects = serde_json::json!({ "grant_types": [], "introspect_resources": ["https://unknown.example"] });
     assert_eq!(refused(&introspects).0, "introspect_resources");
 }
+
+#[test]
+fn who_unticks_everything_has_said_no() {
+    let desk = Desk::open();
+    let scope = |text: &str| ScopeSet::parse(text).expect("scope");
+    let leaves = |asked: &str, ticked: &str| {
+        desk.check(&desk.request(ROBOT).with("scope", asked)).expect("honest").leaves_nothing(&scope(ticked))
+    };
+    assert!(leaves("mail:read mail:send", ""));
+    assert!(leaves("mail:read", "mail:send"), "what was not asked for does not count");
+    assert!(!leaves("mail:read mail:send", "mail:send"));
+    assert!(!leaves("openid mail:read", ""), "a sign-in is left");
+}
