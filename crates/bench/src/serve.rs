@@ -114,7 +114,7 @@ async fn client(app: &App, metadata: serde_json::Value) -> Result<Credentials> {
     let mut client = RegisteredClient::register(metadata, "", &app.policy, now.to_unix_time())
         .map_err(|error| anyhow!("client metadata: {error}"))?;
     let secret = NewHandle::mint(HandleKind::ClientSecret, Id(app.entropy.next_id(now)), &app.entropy.bytes()?);
-    client.add_secret(secret.id(), secret.hash(), now.to_unix_time());
+    client.add_secret(secret.id(), secret.hash(), now.to_unix_time(), now.to_unix_time());
     let name = client.id().to_owned();
     app.ledger.put_client(client).await?;
     Ok(Credentials { name, secret: secret.value().expose().clone() })

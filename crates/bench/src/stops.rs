@@ -435,6 +435,7 @@ fn policy() -> Policy {
     Policy {
         issuer: "http://127.0.0.1:43210".to_owned(),
         lifetimes: Lifetimes::default(),
+            signing_alg: jose::Algorithm::Es256,
         resources: vec![api(MAIL, "mail:read", TokenFormat::Jwt), api(NOTES, "notes:read", TokenFormat::Opaque)],
     }
 }
@@ -444,6 +445,6 @@ fn client(policy: &Policy, id: u64, metadata: serde_json::Value) -> Result<(Arc<
     let mut client = RegisteredClient::register(metadata, "", policy, NOW).map_err(refused)?;
     let secret = NewHandle::mint(HandleKind::ClientSecret, Id(id), &[5; 32]);
     let hash: SecretHash = secret.hash();
-    client.add_secret(secret.id(), hash, NOW);
+    client.add_secret(secret.id(), hash, NOW, NOW);
     Ok((Arc::new(client), secret.value().expose().clone()))
 }

@@ -11,7 +11,7 @@ pub mod robot;
 use std::fmt;
 
 pub use client::Surroundings;
-pub use jose::{Secret, Seconds, UnixTime};
+pub use jose::{Seconds, Secret, UnixTime};
 
 /// A configuration that the cast cannot run with. The text names the field and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]

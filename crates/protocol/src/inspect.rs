@@ -11,6 +11,7 @@ use crate::record::{AccessRecord, EndReason, OwnerStatus, PeekedAccess, PeekedRe
 use crate::registration::RegisteredClient;
 use crate::rules::{Refusal, Rule};
 use crate::scope::ScopeSet;
+use crate::token::access::jti;
 
 /// A token as somebody presented it: what to look up.
 #[derive(Debug)]
@@ -159,7 +160,9 @@ impl LiveToken {
             sub: &token.subject,
             aud: seen,
             iss: &policy.issuer,
-            jti: token.id,
+            jti: jti(token.grant, token.id),
+            auth_time: self.peeked.grant.as_ref().map(|grant| grant.authentication.time),
+            acr: self.peeked.grant.as_ref().map(|grant| grant.authentication.acr.as_str()),
         })
     }
 
@@ -195,7 +198,11 @@ pub struct Introspection<'a> {
     sub: &'a str,
     aud: Vec<&'a str>,
     iss: &'a str,
-    jti: Id,
+    jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<UnixTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
 }
 
 /// What a revocation request leads to.

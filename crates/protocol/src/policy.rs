@@ -9,6 +9,8 @@ pub struct Policy {
     pub issuer: String,
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// The algorithm that signs where nobody asks for another.
+    pub signing_alg: Algorithm,
     /// The protected resources that tokens can be for.
     pub resources: Vec<ResourceServer>,
 }

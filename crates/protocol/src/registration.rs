@@ -148,7 +148,7 @@ pub struct ClientMetadata {
     /// Who answers for the client.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
-    /// Algorithm of ID tokens; ES256 when left out.
+    /// Algorithm of ID tokens; the server's own when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<Algorithm>,
     /// Seconds after which a person must sign in again.
@@ -403,12 +403,12 @@ impl RegisteredClient {
         Ok(client)
     }
 
-    /// Takes up the hash of a new secret; those before it end at `old_until`.
-    pub fn add_secret(&mut self, id: Id, hash: SecretHash, old_until: UnixTime) {
+    /// Takes up the hash of a new secret; those before it end at `old_until`, and those that have ended by `now` go.
+    pub fn add_secret(&mut self, id: Id, hash: SecretHash, old_until: UnixTime, now: UnixTime) {
         for secret in &mut self.secrets {
             secret.expires = Some(secret.expires.map_or(old_until, |set| set.min(old_until)));
         }
-        self.secrets.retain(|secret| secret.expires.is_none_or(|end| end >= old_until));
+        self.secrets.retain(|secret| secret.expires.is_none_or(|end| end > now));
         self.secrets.push(ClientSecretRecord { id, hash, expires: None });
     }
 
@@ -481,6 +481,16 @@ impl RegisteredClient {
         }
     }
 
+    /// Whether a page of `origin` (RFC 6454, as browsers send it) is this client: a public client that runs in a browser,
+    /// at the origin of one of its redirect URIs. A wrong "yes" lets a foreign page read this client's answers.
+    pub fn runs_at(&self, origin: &str) -> bool {
+        let at = |uri: &RegisteredRedirectUri| {
+            let rest = uri.as_str().strip_prefix(origin);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('?'))
+        };
+        self.is_public() && self.application_type == ApplicationType::Web && self.redirect_uris.iter().any(at)
+    }
+
     /// Whether the operator answers for it (RFC 9700 section 4.11.2).
     pub fn is_vouched_for(&self) -> bool {
         self.metadata.vouched_for != Some(false)
@@ -511,9 +521,9 @@ impl RegisteredClient {
         self.metadata.access_token_lifetime.map(Seconds)
     }
 
-    /// The algorithm of its ID tokens.
-    pub fn id_token_alg(&self) -> Algorithm {
-        self.metadata.id_token_signed_response_alg.unwrap_or(Algorithm::Es256)
+    /// The algorithm that it asked for, for its ID tokens.
+    pub fn id_token_alg(&self) -> Option<Algorithm> {
+        self.metadata.id_token_signed_response_alg
     }
 }
 

@@ -38,10 +38,12 @@ rules! {
 
     // ------------------------------------------------------------------ authorization endpoint, before a redirect is known
     /// Register the client, or correct client_id. The server never redirects for a client that it does not know.
-    ClientUnknown: invalid_request, on "client_id", per "RFC 6749 section 4.1.2.1", defends [AsOpenRedirector],
+    ClientUnknown: invalid_request, on "client_id", per "RFC 6749 section 4.1.2.1",
+        defends [AsOpenRedirector, MaliciousClientObtainsAuthorization],
         signal RedirectUriRejected, says "is not known here";
     /// The operator has disabled this client.
-    ClientDisabled: invalid_request, on "client_id", per "RFC 6749 section 4.1.2.1", defends [LockedAccountTokenIssuance],
+    ClientDisabled: invalid_request, on "client_id", per "RFC 6749 section 4.1.2.1",
+        defends [LockedAccountTokenIssuance],
         signal DisabledSubjectUse, says "is not known here";
     /// Send redirect_uri exactly as registered, byte by byte. A native app may vary the port of http://127.0.0.1 and
     /// http://[::1], and nothing else.
@@ -115,7 +117,7 @@ rules! {
         defends [AuthenticationStrengthBypass], says "The person must sign in";
     /// Let the person decide: ask again without prompt=none.
     ConsentRequired: consent_required, on "", per "OpenID Connect Core section 3.1.2.6",
-        defends [ExistingAuthorizationByFraud], signal SilentAuthorizationRefused,
+        defends [ExistingAuthorizationByFraud, ConsentScopeCreep], signal SilentAuthorizationRefused,
         says "The person must allow this request";
     /// The way of signing in that acr asks for is not offered here, or the person cannot use it.
     AcrUnmet: unmet_authentication_requirements, on "claims",
@@ -132,7 +134,8 @@ rules! {
         defends [ConsentTransactionSwap, LoginSessionFixation, BrowserSwapping], signal ConsentSessionMismatch,
         says "was started in another browser";
     /// Open the page again and answer there, as the person who is signed in.
-    FormForged: access_denied, on "csrf", per "RFC 6749 section 10.12", defends [ConsentForgery, ConsentTransactionSwap],
+    FormForged: access_denied, on "csrf", per "RFC 6749 section 10.12",
+        defends [ConsentForgery, ConsentTransactionSwap],
         signal ConsentForgery, says "does not belong to this page";
     /// The page answers top-level visits only.
     PageFramed: access_denied, on "", per "RFC 9700 section 4.16", defends [Clickjacking], signal AuthorizationFramed,
@@ -147,7 +150,8 @@ rules! {
     ClientAuthMultiple: invalid_request, on "", per "RFC 6749 section 2.3", defends [ClientAuthDowngrade],
         signal ClientAuthMethodViolation, says "The client authenticates in more than one way";
     /// Use the method that the client is registered for, and no other.
-    ClientAuthMethodMismatch: invalid_client, on "", per "RFC 6749 section 2.3", defends [ClientAuthDowngrade],
+    ClientAuthMethodMismatch: invalid_client, on "", per "RFC 6749 section 2.3",
+        defends [ClientAuthDowngrade, ObtainClientSecret],
         signal ClientAuthMethodViolation, says "The client is not registered for this way to authenticate";
     /// Check the secret. If it is lost, the operator rolls it.
     ClientSecretWrong: invalid_client, on "", per "RFC 6749 section 2.3.1", defends [ClientSecretGuessing],
@@ -173,7 +177,8 @@ rules! {
         signal ClientAssertionInvalid, says "is not valid";
     /// Sign with the algorithm of the registered key, and never with none.
     AssertionAlgorithm: invalid_client, on "client_assertion", per "RFC 8725 section 3.1",
-        defends [JwtAlgorithmSubstitution, JwtWeakKeyOrSignature], signal JwtAlgorithmRejected, says "is not valid";
+        defends [JwtAlgorithmSubstitution, JwtWeakKeyOrSignature, JweAbuse],
+        signal JwtAlgorithmRejected, says "is not valid";
     /// Leave jwk, jku, x5u, x5c and crit out of the header; the registered keys are used.
     AssertionKeyHeader: invalid_client, on "client_assertion", per "RFC 8725 section 3.10",
         defends [JwtKeyInjection], signal JwtKeyHeaderRejected, says "is not valid";
@@ -188,7 +193,8 @@ rules! {
         defends [AudienceInjectionClientAssertion], signal ClientAssertionInvalid,
         says "must have the issuer as its only audience";
     /// Make a new assertion, with a new jti, for each request.
-    AssertionReplayed: invalid_client, on "client_assertion", per "RFC 7523 section 3", defends [ClientAssertionReplay],
+    AssertionReplayed: invalid_client, on "client_assertion", per "RFC 7523 section 3",
+        defends [ClientAssertionReplay],
         signal ClientAssertionReplayed, says "was used before";
 
     // ------------------------------------------------------------------ token endpoint
@@ -197,9 +203,11 @@ rules! {
         defends [WrongGrantForClient], signal GrantNotAllowed, says "is not supported";
     /// Register the client for the grant type.
     GrantTypeNotAllowed: unauthorized_client, on "grant_type", per "RFC 6749 section 5.2",
-        defends [WrongGrantForClient, ClientCredentialsAbuse], signal GrantNotAllowed, says "is not open to this client";
+        defends [WrongGrantForClient, ClientCredentialsAbuse],
+        signal GrantNotAllowed, says "is not open to this client";
     /// Start again at the authorization endpoint. A code lives a minute and works once, for the client it was made for.
-    CodeUnknown: invalid_grant, on "code", per "RFC 6749 section 5.2", defends [CodeOnlineGuessing],
+    CodeUnknown: invalid_grant, on "code", per "RFC 6749 section 5.2",
+        defends [CodeOnlineGuessing, StatelessCodeForgery],
         signal CodeUnknownBurst, says "is not valid";
     /// Redeem within a minute.
     CodeExpired: invalid_grant, on "code", per "RFC 6749 section 5.2", defends [CodeEavesdroppingLeak],
@@ -211,7 +219,8 @@ rules! {
     CodeReplayed: invalid_grant, on "code", per "RFC 6749 section 5.2", defends [CodeReplay], signal CodeReplayed,
         says "is not valid";
     /// Another request redeemed the code at the same moment.
-    CodeLostRace: invalid_grant, on "code", per "RFC 6749 section 5.2", defends [CodeExchangeRace], signal CodeReplayed,
+    CodeLostRace: invalid_grant, on "code", per "RFC 6749 section 5.2",
+        defends [CodeExchangeRace], signal CodeReplayed,
         says "is not valid";
     /// An earlier attempt with a wrong proof has burned the code.
     CodeBurned: invalid_grant, on "code", per "RFC 6749 section 5.2", defends [CodeInjection], signal CodeReplayed,
@@ -228,7 +237,8 @@ rules! {
         defends [CodeInjection, UserSessionImpersonation, CsrfOnRedirectUri, CrossAppRequestForgery, CustomSchemeHijack],
         signal PkceMismatch, says "does not match the code_challenge of this authorization";
     /// Send the code_verifier whose challenge the authorization request carried.
-    PkceVerifierMissing: invalid_grant, on "code_verifier", per "RFC 7636 section 4.6", defends [PkceDowngrade],
+    PkceVerifierMissing: invalid_grant, on "code_verifier", per "RFC 7636 section 4.6",
+        defends [PkceDowngrade, UrlExfiltrationByProxyConfig],
         signal PkceDowngradeAttempt, says "is missing, and the authorization had a code_challenge";
     /// Send code_challenge with the authorization request; a verifier alone proves nothing.
     PkceVerifierUnexpected: invalid_grant, on "code_verifier", per "RFC 9700 section 2.1.1", defends [PkceDowngrade],
@@ -241,10 +251,12 @@ rules! {
         says "is not valid";
     /// Use the token with the client that it was issued to.
     RefreshForeign: invalid_grant, on "refresh_token", per "RFC 6749 section 5.2",
-        defends [ObtainRefreshTokenFromClient], signal RefreshClientMismatch, says "is not valid";
+        defends [ObtainRefreshTokenFromClient, RefreshEavesdropping],
+        signal RefreshClientMismatch, says "is not valid";
     /// A superseded token came back. The grant has been ended.
     RefreshReplayed: invalid_grant, on "refresh_token", per "RFC 9700 section 4.14.2",
-        defends [RefreshTokenReplay, StolenOrClonedDevice], signal RefreshTokenReplayed, says "is not valid";
+        defends [RefreshTokenReplay, StolenOrClonedDevice, RefreshPhishingCounterfeitAs, BrowserScriptTokenTheft],
+        signal RefreshTokenReplayed, says "is not valid";
     /// Another request rotated the token at the same moment; use what that one got.
     RefreshLostRace: invalid_grant, on "refresh_token", per "RFC 9700 section 4.14.2", defends [RefreshRotationRace],
         says "is not valid";
@@ -281,7 +293,7 @@ rules! {
     TokenUnknown: invalid_token, on "", per "RFC 6750 section 3.1", defends [AccessTokenGuessing],
         signal TokenUnknownBurst, says "The access token is not valid";
     /// The signature's algorithm is not the key's.
-    TokenAlgorithm: invalid_token, on "", per "RFC 8725 section 3.1", defends [JwtAlgorithmSubstitution],
+    TokenAlgorithm: invalid_token, on "", per "RFC 8725 section 3.1", defends [JwtAlgorithmSubstitution, JweAbuse],
         signal JwtAlgorithmRejected, says "The access token is not valid";
     /// The token brings its own key.
     TokenKeyHeader: invalid_token, on "", per "RFC 8725 section 3.10", defends [JwtKeyInjection],

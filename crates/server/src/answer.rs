@@ -44,7 +44,6 @@ impl Refused {
         let code = match self.refusal.rule() {
             Rule::Throttled => 429,
             Rule::RequestTooLarge => 413,
-            Rule::CredentialInUrl => 405,
             _ => self.refusal.code().status(),
         };
         StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST)
@@ -58,9 +57,6 @@ impl Refused {
         if self.refusal.code() == ErrorCode::invalid_client {
             // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"safeconduct\""));
-        }
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -127,5 +123,12 @@ pub fn json_bytes(status: StatusCode, bytes: impl Into<Body>) -> Response {
     // defends: protected-resource-injection
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// 200 without a body, which no cache keeps.
+pub fn empty() -> Response {
+    let mut response = json_bytes(StatusCode::OK, Body::empty());
+    response.headers_mut().remove(header::CONTENT_TYPE);
     response
 }

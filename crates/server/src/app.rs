@@ -20,6 +20,8 @@ use crate::runtime::StartError;
 
 /// Requests that one address may leave waiting for sign-in in ten minutes.
 const PARKED_PER_ADDRESS: u32 = 300;
+/// The same for a whole site: a tenth of all that may wait, so that nobody's one network fills the room.
+const PARKED_PER_SITE: u32 = 5_000;
 /// Unknown codes and refresh tokens that one address may present in a minute.
 const GUESSES_PER_ADDRESS: u32 = 60;
 /// Errors that one client may have carried to it from one address in ten minutes.
@@ -51,6 +53,8 @@ pub struct App {
     pub throttle: Throttle,
     /// How much an address may leave waiting.
     pub parking: Quota<AddressKey>,
+    /// How much a site may leave waiting.
+    pub parking_sites: Quota<AddressKey>,
     /// How many unknown codes and refresh tokens an address may present.
     pub guesses: Quota<AddressKey>,
     /// How many errors a client may have carried to it from one address before a person sees them.
@@ -74,7 +78,7 @@ impl App {
         let policy = policy(&config);
         let mut algorithms: Vec<Algorithm> = config.keys.algorithms.iter().map(|alg| algorithm(*alg)).collect();
         algorithms.extend(policy.resources.iter().map(|resource| resource.signing_alg));
-        algorithms.push(Algorithm::Es256);
+        algorithms.push(policy.signing_alg);
         let keys = KeyRing::open(&config.keys.directory, &algorithms, clock.now())?;
         let events = Events::start(ledger.clone(), metrics.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(App {
@@ -86,6 +90,7 @@ impl App {
             password_policy: PasswordPolicy::new(&config.passwords),
             throttle: Throttle::new(&config.throttle),
             parking: Quota::new(PARKED_PER_ADDRESS, Seconds(600)),
+            parking_sites: Quota::new(PARKED_PER_SITE, Seconds(600)),
             guesses: Quota::new(GUESSES_PER_ADDRESS, Seconds(60)),
             error_redirects: Quota::new(ERROR_REDIRECTS, Seconds(600)),
             challenges: Challenges::default(),
@@ -118,6 +123,7 @@ fn algorithm(alg: config::Algorithm) -> Algorithm {
 /// The protocol's view of the configuration.
 pub fn policy(config: &Config) -> Policy {
     let lifetimes = &config.lifetimes;
+    let signing_alg = config.keys.algorithms.first().map_or(Algorithm::Es256, |alg| algorithm(*alg));
     Policy {
         issuer: config.issuer.as_str().to_owned(),
         lifetimes: Lifetimes {
@@ -130,11 +136,12 @@ pub fn policy(config: &Config) -> Policy {
             consent: lifetimes.consent.seconds(),
             ..Lifetimes::default()
         },
-        resources: config.resource.iter().map(resource).collect(),
+        signing_alg,
+        resources: config.resource.iter().map(|have| resource(have, signing_alg)).collect(),
     }
 }
 
-fn resource(resource: &config::Resource) -> ResourceServer {
+fn resource(resource: &config::Resource, default: Algorithm) -> ResourceServer {
     let scope = |(name, scope): (&config::ScopeName, &config::Scope)| {
         let german = scope.description_de.iter().map(|text| ("de".to_owned(), text.as_str().to_owned()));
         ScopeDescription {
@@ -150,7 +157,7 @@ fn resource(resource: &config::Resource) -> ResourceServer {
             config::TokenFormat::Jwt => TokenFormat::Jwt,
             config::TokenFormat::Opaque => TokenFormat::Opaque,
         },
-        signing_alg: resource.signing_alg.map_or(Algorithm::Es256, algorithm),
+        signing_alg: resource.signing_alg.map_or(default, algorithm),
         access_token_lifetime: resource.access_token_lifetime.map(|span| span.seconds()),
         scopes: resource.scopes.iter().map(scope).collect(),
     }

@@ -9,7 +9,7 @@ use protocol::record::EventRecord;
 use protocol::rules::Refusal;
 use protocol::signal::{Severity, Signal};
 use store::Ledger;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::call::Call;
 use crate::clock::Clock;
@@ -33,8 +33,14 @@ struct Inner {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
-    queue: mpsc::Sender<EventRecord>,
+    queue: mpsc::Sender<Parcel>,
     shares: Quota<(Signal, AddressKey)>,
+}
+
+enum Parcel {
+    Event(Box<EventRecord>),
+    /// Answered once everything before it is stored, or given up.
+    Flush(oneshot::Sender<()>),
 }
 
 /// An event in the making: what it is about.
@@ -78,14 +84,20 @@ impl About {
 impl Events {
     /// Starts the task that stores events in `ledger`.
     pub fn start(ledger: Ledger, metrics: Arc<Metrics>, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Events {
-        let (queue, mut waiting) = mpsc::channel::<EventRecord>(WAITING);
+        let (queue, mut waiting) = mpsc::channel::<Parcel>(WAITING);
         let counted = metrics.clone();
         tokio::spawn(async move {
-            while let Some(event) = waiting.recv().await {
-                // defends: attack-goes-unnoticed
-                if let Err(error) = ledger.append_event(event).await {
-                    counted.event(Signal::EventDeliveryFailing.name());
-                    tracing::error!(%error, "an event could not be stored");
+            while let Some(parcel) = waiting.recv().await {
+                match parcel {
+                    // Whoever waited may have given up.
+                    Parcel::Flush(done) => drop(done.send(())),
+                    // defends: attack-goes-unnoticed
+                    Parcel::Event(event) => {
+                        if let Err(error) = ledger.append_event(*event).await {
+                            counted.event(Signal::EventDeliveryFailing.name());
+                            tracing::error!(%error, "an event could not be stored");
+                        }
+                    }
                 }
             }
         });
@@ -120,8 +132,11 @@ impl Events {
 
     /// Waits until every event so far is stored, or given up.
     pub async fn drained(&self) {
-        // All permits are free only when nothing waits any more.
-        let _ = self.inner.queue.reserve_many(WAITING).await;
+        let (done, flushed) = oneshot::channel();
+        // Either fails only when the task that stores events has ended, and then nothing more will be stored.
+        if self.inner.queue.send(Parcel::Flush(done)).await.is_ok() {
+            let _ = flushed.await;
+        }
     }
 
     fn emit(
@@ -154,7 +169,7 @@ impl Events {
             return;
         }
         // A flood must not hold up answers: what does not fit is counted, and was logged.
-        if inner.queue.try_send(event).is_err() {
+        if inner.queue.try_send(Parcel::Event(Box::new(event))).is_err() {
             inner.metrics.event(Signal::EventDeliveryFailing.name());
         }
     }

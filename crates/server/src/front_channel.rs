@@ -25,6 +25,9 @@ use crate::pages::{
 /// Requests that may wait, in all and of one browser.
 const PARKED: Caps = Caps { total: 50_000, per_browser: 32 };
 
+/// Bytes of parameters that may wait: more than honest requests have, and what a store full of them can bear.
+const PARKED_BYTES: usize = 12 * 1024;
+
 /// Anything that keeps a page from being shown.
 #[derive(Debug)]
 pub enum Stopped {
@@ -158,6 +161,10 @@ pub async fn remembered(
 
 /// Lets the request wait for the person, in this browser.
 pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser, Id), Stopped> {
+    // defends: dos-token-exhaustion
+    if parameters.len() > PARKED_BYTES {
+        return Err(Rule::RequestTooLarge.refuse().into());
+    }
     let browser = Browser::of_or_new(call, &app.entropy);
     let id = Id(app.entropy.next_id(call.millis));
     let record = ParkedRecord {
@@ -168,7 +175,8 @@ pub async fn park(app: &App, call: &Call, parameters: String) -> Result<(Browser
         expires: call.now + app.policy.lifetimes.parked,
     };
     // defends: dos-token-exhaustion
-    if !app.parking.admit(call.peer.key(), call.now) {
+    let from = call.peer.key();
+    if !app.parking_sites.admit(from.site(), call.now) || !app.parking.admit(from, call.now) {
         return Err(Rule::TooManyPending.refuse().into());
     }
     app.ledger.park(record, PARKED).await.map_err(|error| match error {

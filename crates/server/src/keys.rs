@@ -171,6 +171,8 @@ pub struct KeyRing {
     writing: std::sync::Mutex<()>,
 }
 
+type Alone<'a> = std::sync::MutexGuard<'a, ()>;
+
 impl KeyRing {
     /// Reads all keys of `directory` and makes those of `algorithms` that are missing.
     pub fn open(directory: &Path, algorithms: &[Algorithm], now: UnixTime) -> Result<KeyRing, KeyError> {
@@ -196,25 +198,30 @@ impl KeyRing {
 
     /// Makes a key for `alg` if none can sign with it.
     pub fn ensure(&self, alg: Algorithm, now: UnixTime) -> Result<(), KeyError> {
+        self.ensure_alone(&self.alone(), alg, now)
+    }
+
+    fn ensure_alone(&self, alone: &Alone, alg: Algorithm, now: UnixTime) -> Result<(), KeyError> {
         if self.load().key(alg).is_some() {
             return Ok(());
         }
-        self.add(alg, now, now).map(|_| ())
+        self.add(alone, alg, now, now).map(|_| ())
     }
 
     /// Makes a new key for `alg` that signs from `signs_from` on. The one before it stays published for [`OVERLAP`].
     pub fn rotate(&self, alg: Algorithm, signs_from: UnixTime, now: UnixTime) -> Result<String, KeyError> {
-        self.add(alg, signs_from, now)
+        self.add(&self.alone(), alg, signs_from, now)
     }
 
     /// Removes a key at once, and makes another for its algorithm: for a key that others have seen.
     pub fn discard(&self, kid: &str, now: UnixTime) -> Result<bool, KeyError> {
+        let alone = self.alone();
         let keys = self.load();
         let Some(entry) = keys.entries.iter().find(|entry| entry.key.kid() == kid) else { return Ok(false) };
         let alg = entry.key.algorithm();
         fs::remove_file(&entry.path).map_err(|source| KeyError::File { path: entry.path.clone(), source })?;
-        self.reload(now)?;
-        self.ensure(alg, now)?;
+        self.reload(&alone, now)?;
+        self.ensure_alone(&alone, alg, now)?;
         Ok(true)
     }
 
@@ -222,13 +229,14 @@ impl KeyRing {
     ///
     /// Returns whether a key was made or removed.
     pub fn tend(&self, rotation_age: Seconds, publish_ahead: Seconds, now: UnixTime) -> Result<bool, KeyError> {
+        let alone = self.alone();
         let keys = self.load();
         let mut changed = false;
         for alg in keys.algorithms() {
             let old_from = Seconds(rotation_age.0.saturating_sub(publish_ahead.0));
             // defends: signing-key-compromise
             if keys.newest(alg).is_some_and(|newest| now.saturating_since(newest.signs_from) >= old_from) {
-                self.add(alg, now + publish_ahead, now)?;
+                self.add(&alone, alg, now + publish_ahead, now)?;
                 changed = true;
             }
         }
@@ -239,25 +247,30 @@ impl KeyRing {
                 changed = true;
             }
         }
-        self.reload(now)?;
+        self.reload(&alone, now)?;
         Ok(changed)
     }
 
-    fn reload(&self, now: UnixTime) -> Result<(), KeyError> {
+    /// The right to read or change the folder: whoever read it before another changed it would bring a key back that was
+    /// discarded, or lose one that was made.  defends: signing-key-compromise
+    fn alone(&self) -> Alone<'_> {
+        // A poisoned lock guards no data here: the directory is the truth.
+        self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn reload(&self, _: &Alone, now: UnixTime) -> Result<(), KeyError> {
         self.keys.store(Arc::new(Keys::at(read_all(&self.directory)?, now)?));
         Ok(())
     }
 
-    fn add(&self, alg: Algorithm, signs_from: UnixTime, now: UnixTime) -> Result<String, KeyError> {
-        // A poisoned lock guards no data here: the directory is the truth.
-        let _one_at_a_time = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fn add(&self, alone: &Alone, alg: Algorithm, signs_from: UnixTime, now: UnixTime) -> Result<String, KeyError> {
         let key = SigningKey::generate(alg)?;
         let kid = key.kid().to_owned();
         let file =
             KeyFile { kid: kid.clone(), alg, created: now, signs_from, jwk: key.to_private_jwk().expose().clone() };
         let path = self.directory.join(format!("{kid}.json"));
         write_private(&path, &file).map_err(|source| KeyError::File { path: path.clone(), source })?;
-        self.reload(now)?;
+        self.reload(alone, now)?;
         Ok(kid)
     }
 }
@@ -348,6 +361,37 @@ mod tests {
         let path = dir.path().join(format!("{}.json", ring.load().list()[0].kid));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("chmod");
         assert!(matches!(KeyRing::open(dir.path(), &[], now), Err(KeyError::Exposed { .. })));
+    }
+
+    #[test]
+    fn signing_key_compromise_a_discarded_key_does_not_come_back_while_keys_are_tended() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let now = UnixTime(1_900_000_000);
+        let ring = KeyRing::open(dir.path(), &[Algorithm::EdDsa], now).expect("opens");
+        for _ in 0..40 {
+            ring.rotate(Algorithm::EdDsa, now, now).expect("rotates");
+        }
+        let over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let tending = scope.spawn(|| {
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    ring.tend(Seconds(90 * DAY), Seconds(DAY), now)?;
+                }
+                Ok::<(), KeyError>(())
+            });
+            let retired = ring.load().list().into_iter().filter(|key| key.state == KeyState::Retired);
+            let mut back = 0;
+            for key in retired {
+                assert!(ring.discard(&key.kid, now).expect("discards"));
+                for _ in 0..20 {
+                    back += usize::from(ring.load().list().iter().any(|other| other.kid == key.kid));
+                    std::thread::sleep(std::time::Duration::from_micros(200));
+                }
+            }
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            tending.join().expect("no panic").expect("finds every file it looks for");
+            assert_eq!(back, 0, "a key came back");
+        });
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod control;
+mod cors;
 pub mod edge;
 mod endpoints;
 pub mod entropy;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use protocol::Seconds;
 use protocol::signal::Signal;
-use store::{Ledger, SqliteOptions, StoreError};
+use store::{CommitObserver, Ledger, SqliteOptions, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -60,14 +60,16 @@ pub struct Running {
 }
 
 /// Opens the store of a configuration.
-pub fn open(config: &Config) -> Result<Ledger, StoreError> {
-    Ledger::open_sqlite(&config.store.path, SqliteOptions::default())
+pub fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Ledger, StoreError> {
+    let metrics = metrics.clone();
+    let on_commit = Some(CommitObserver(Arc::new(move |changes| metrics.store_group(changes))));
+    Ledger::open_sqlite(&config.store.path, SqliteOptions { on_commit, ..SqliteOptions::default() })
 }
 
 /// Starts a server on the system's clock with the store that the configuration names.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let metrics = Arc::new(Metrics::new(config.issuer.path()));
-    let ledger = open(&config)?;
+    let ledger = open(&config, &metrics)?;
     start_with(config, ledger, metrics, Arc::new(SystemClock)).await
 }
 

@@ -9,5 +9,5 @@ mod write;
 
 pub use error::{NotCommitted, StoreError};
 pub use ledger::Ledger;
-pub use sql::SqliteOptions;
+pub use sql::{CommitObserver, SqliteOptions};
 pub use write::{Caps, GrantFilter};

@@ -95,6 +95,7 @@ contract! {
         refresh_rotation_race_a_lost_answer_is_given_again_with_one_successor,
         refresh_rotation_race_many_second_answers_leave_one_successor,
         refresh_rotation_race_a_second_answer_and_the_use_of_the_first_exclude_each_other,
+        refresh_rotation_race_a_second_answer_replaces_only_the_successor_it_names,
         refresh_token_replay_a_confirmed_answer_is_not_given_again,
         refresh_token_replay_a_superseded_token_ends_the_grant,
         refresh_rotation_race_the_end_of_a_grant_and_a_rotation_leave_nothing_alive,

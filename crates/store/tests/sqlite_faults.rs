@@ -5,7 +5,8 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 
 use jose::Seconds;
-use store::{Ledger, SqliteOptions, StoreError};
+use protocol::handle::SecretHash;
+use store::{Caps, Ledger, SqliteOptions, StoreError};
 use support::{NOW, Stage, event, file, open};
 
 #[tokio::test]
@@ -51,7 +52,7 @@ async fn a_full_disk_is_told_and_work_goes_on_once_there_is_room() {
     let kept = stage.connected(&client, "mail:read").await;
     let mut parked = 0;
     let full = loop {
-        let mut record = stage.parked(protocol::handle::SecretHash([parked as u8; 32]));
+        let mut record = stage.parked(SecretHash([parked as u8; 32]));
         record.parameters = "x".repeat(4000);
         match stage.ledger.park(record, support::CAPS).await {
             Ok(()) => parked += 1,
@@ -70,7 +71,7 @@ async fn a_full_disk_is_told_and_work_goes_on_once_there_is_room() {
     // The sweep makes room, though the disk is full.
     assert!(stage.ledger.sweep(NOW + Seconds(901), 1000).await.unwrap() >= parked as usize);
     stage.ledger.probe().await.unwrap();
-    stage.ledger.park(stage.parked(protocol::handle::SecretHash([1; 32])), support::CAPS).await.unwrap();
+    stage.ledger.park(stage.parked(SecretHash([1; 32])), support::CAPS).await.unwrap();
     stage.rotated(&client, &kept.refresh).await;
     stage.ledger.close().await.unwrap();
 }
@@ -119,6 +120,42 @@ async fn one_bad_change_does_not_take_the_others_of_its_batch_with_it() {
     }
     assert_eq!(failed, 1, "only the one whose id was taken");
     assert_eq!(ledger.events(None, 100).await.unwrap().len(), 64);
+    ledger.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn dos_token_exhaustion_what_is_taken_back_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let stage = Stage::new(open(&file(&folder)), 1).await;
+    let caps = Caps { total: 2, per_browser: 1 };
+    let [mut mine, theirs, third] = [1, 2, 3].map(|browser| stage.parked(SecretHash([browser; 32])));
+    stage.ledger.park(mine.clone(), caps).await.unwrap();
+    stage.ledger.park(theirs.clone(), caps).await.unwrap();
+    let kept = mine.id;
+    // My older request makes room for one that cannot be written: the id is theirs.
+    mine.id = theirs.id;
+    stage.ledger.park(mine, caps).await.unwrap_err();
+    assert!(stage.ledger.parked(kept).await.unwrap().is_some(), "all or nothing");
+    assert_eq!(stage.ledger.park(third, caps).await, Err(StoreError::Busy));
+    stage.ledger.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn revocation_incomplete_without_its_person_nothing_is_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    let stage = Stage::new(open(&file(&folder)), 1).await;
+    let client = stage.authenticated("robot").await;
+    let opaque = stage.connected(&client, "mail:read").await;
+    let jwt = stage.connected(&client, "files:read").await;
+    stage.ledger.close().await.unwrap();
+    // As if the account had gone and its grants had been forgotten.
+    let raw = rusqlite::Connection::open(file(&folder)).unwrap();
+    raw.execute("DELETE FROM users", []).unwrap();
+    drop(raw);
+    let ledger = open(&file(&folder));
+    for token in [&opaque.access, &jwt.access] {
+        assert!(ledger.peek_token(&stage.token(token)).await.unwrap().is_none());
+    }
     ledger.close().await.unwrap();
 }
 

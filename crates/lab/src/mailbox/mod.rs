@@ -97,7 +97,9 @@ pub fn router(config: MailboxConfig) -> Result<Router, ConfigError> {
     let write = axum::routing::post(send).layer(guard.require(Requirement::user([SEND])));
     Ok(Router::new()
         .route("/messages", read.merge(write))
-        .fallback(|| async { problem(StatusCode::NOT_FOUND, "not_found", "the mailbox has /messages and nothing else") })
+        .fallback(|| async {
+            problem(StatusCode::NOT_FOUND, "not_found", "the mailbox has /messages and nothing else")
+        })
         .layer(DefaultBodyLimit::max(16 * 1024))
         .with_state(mailbox))
 }

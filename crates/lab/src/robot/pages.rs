@@ -125,7 +125,7 @@ pub(super) fn inbox(
         frame: Frame::new("Your mail", config, session),
         who: connection.who.clone(),
         scope: connection.scope.join(" "),
-        // The token is for the mailbox alone, so its scope leaves out `openid`: that came with the ID token.
+        // `openid` is answered by the ID token; the access token is for the mailbox alone and does not name it.
         narrowed: SCOPE
             .split(' ')
             .filter(|asked| *asked != "openid" && !connection.scope.iter().any(|granted| granted == asked))

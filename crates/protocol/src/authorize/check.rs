@@ -105,9 +105,7 @@ fn check(
     let scope = scope(parameters, client, policy)?;
     let resources = resources(parameters, client, policy)?;
     let claims = match parameters.get("claims") {
-        Some(text) => {
-            ClaimsRequest::parse(text).ok_or_else(|| Rule::ClaimsMalformed.refuse())?.within(&client.scope)
-        }
+        Some(text) => ClaimsRequest::parse(text).ok_or_else(|| Rule::ClaimsMalformed.refuse())?.within(&client.scope),
         None => ClaimsRequest::default(),
     };
     // One level exists, so whoever insists on another cannot be served.  defends: authentication-strength-bypass
@@ -164,7 +162,8 @@ fn pkce(parameters: &Parameters, client: &RegisteredClient) -> Result<Option<Str
             return Err(Rule::PkceRequired.refuse());
         }
         return match client.pkce() {
-            // defends: pkce-downgrade, code-injection
+            // Whoever reads every URL has the code; he has no verifier.
+            // defends: pkce-downgrade, code-injection, url-exfiltration-by-proxy-config
             PkceDemand::Required => Err(Rule::PkceRequired.refuse()),
             // Without an ID token nobody would look at the nonce.
             PkceDemand::DangerOptional if !parameters.asks_for_openid() => Err(Rule::PkceRequired.refuse()),

@@ -70,17 +70,13 @@ impl CheckedAuthorizationRequest {
         if session.expires <= now {
             return false;
         }
-        let signed_in = session.authentication.time;
+        // By ids, which tell the order within a second: every sign-in makes a new session.
+        let for_this = parked.is_some_and(|parked| session.id > parked.id);
         let anew = self.max_age == Some(0)
             || self.prompts.iter().any(|prompt| matches!(prompt, Prompt::Login | Prompt::SelectAccount));
-        // By ids, which tell the order within a second: every sign-in makes a new session.
-        if anew && parked.is_none_or(|parked| session.id <= parked.id) {
-            return false;
-        }
-        let fresh_for = |since: UnixTime| since.saturating_since(signed_in).0;
-        // For a request that waited, age is counted from when it was made: otherwise a slow reader of the consent page
-        // would have to sign in again and again.
-        if self.max_age.is_some_and(|max| fresh_for(parked.map_or(now, |parked| parked.created)) > max) {
+        let old = self.max_age.is_some_and(|max| now.saturating_since(session.authentication.time).0 > max);
+        // Who signed in for this very request is fresh, however long he then reads the consent page.
+        if (anew || old) && !for_this {
             return false;
         }
         // Somebody else than the one whom the client speaks of would be taken for him.

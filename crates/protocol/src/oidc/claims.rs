@@ -193,8 +193,7 @@ fn depth(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    const PERSON: &str =
-        r#"{"name":"Ada","email":"ada@example.com","sub":"u_other","auth_time":1,"badge":7,"address":{"country":"UK"}}"#;
+    const PERSON: &str = r#"{"name":"Ada","email":"ada@example.com","sub":"u_other","auth_time":1,"badge":7,"address":{"country":"UK"}}"#;
 
     #[test]
     fn scopes_and_single_claims_select_and_reserved_names_never_pass() {

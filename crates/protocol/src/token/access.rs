@@ -58,7 +58,7 @@ impl Target {
             audience.push(issuer.to_owned());
         }
         let mut apis = audience.iter().filter(|resource| *resource != issuer).map(|resource| policy.resource(resource));
-        // defends: token-abuse-across-resource-servers
+        // defends: token-abuse-across-resource-servers, compromised-resource-server
         let api = match (apis.next(), apis.next()) {
             (_, Some(_)) => return Err(Rule::ResourceAmbiguous.refuse()),
             (Some(None), _) => return Err(Rule::ResourceUnknown.refuse()),
@@ -78,7 +78,7 @@ impl Target {
             audience,
             scope,
             format: api.map_or(TokenFormat::Jwt, |api| api.token_format),
-            alg: api.map_or(Algorithm::Es256, |api| api.signing_alg),
+            alg: api.map_or(policy.signing_alg, |api| api.signing_alg),
             lifetime: api.and_then(|api| api.access_token_lifetime),
         })
     }
@@ -120,6 +120,15 @@ impl AccessPlan {
     }
 }
 
+/// What a token is called, in the JWT and at introspection alike (RFC 7662 section 2.2): grant and token.
+pub(crate) fn jti(grant: Id, token: Id) -> String {
+    let mut jti = String::with_capacity(27);
+    grant.push_to(&mut jti);
+    jti.push('.');
+    token.push_to(&mut jti);
+    jti
+}
+
 impl Speaker<'_> {
     pub(crate) fn plan(self, target: Target, policy: &Policy, draw: &mut dyn Draw, now: UnixTime) -> AccessPlan {
         let lifetime = self.client.access_token_lifetime().or(target.lifetime).unwrap_or(policy.lifetimes.access_token);
@@ -135,10 +144,6 @@ impl Speaker<'_> {
             TokenFormat::Jwt => {
                 id = draw.id();
                 hash = crate::handle::SecretHash([0; 32]);
-                let mut jti = String::with_capacity(27);
-                self.grant.push_to(&mut jti);
-                jti.push('.');
-                id.push_to(&mut jti);
                 let claims = AccessToken {
                     iss: policy.issuer.clone(),
                     sub: self.subject.to_owned(),
@@ -147,7 +152,7 @@ impl Speaker<'_> {
                     scope: target.scope.as_str().to_owned(),
                     iat: now,
                     exp: expires,
-                    jti,
+                    jti: jti(self.grant, id),
                     nbf: None,
                     auth_time: self.authentication.map(|auth| auth.time),
                     acr: self.authentication.map(|auth| auth.acr.clone()),

@@ -190,6 +190,7 @@ pub(crate) fn issue_for_person(
     let end = match (first, refreshes) {
         (true, true) => grant.created + lifetimes.refresh_total,
         (true, false) => now + client.access_token_lifetime().unwrap_or(jose::Seconds(3600)),
+        // The end never moves, so a thief who renews unseen does not do so for ever.  defends: browser-script-token-theft
         (false, _) => grant.expires,
     };
     // The refresh token's id comes before the access token's: see `grants::refresh_token`.
@@ -238,5 +239,5 @@ fn id_token(
         sid: None,
         extra: grant.claims.for_id_token(&owner.claims),
     };
-    IdTokenPlan { claims, alg: client.id_token_alg() }
+    IdTokenPlan { claims, alg: client.id_token_alg().unwrap_or(policy.signing_alg) }
 }

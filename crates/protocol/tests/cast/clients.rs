@@ -93,7 +93,11 @@ impl Clients {
         let mut clients = Clients { by_id: BTreeMap::new(), secrets: BTreeMap::new() };
         let jwks = json!({ "keys": [client_key().public_jwk()] });
         let keyed = |id| with(with(web(id), "token_endpoint_auth_method", "private_key_jwt"), "jwks", jwks.clone());
-        clients.add(&with(web(ROBOT), "grant_types", json!(["authorization_code", "refresh_token", "client_credentials"])));
+        clients.add(&with(
+            web(ROBOT),
+            "grant_types",
+            json!(["authorization_code", "refresh_token", "client_credentials"]),
+        ));
         clients.add(&native(APP));
         clients.add(&with(web(MALLORY), "grant_types", json!(["authorization_code", "refresh_token"])));
         clients.add(&keyed(KEYED));
@@ -118,7 +122,7 @@ impl Clients {
         if matches!(client.auth_method(), ClientSecretBasic | ClientSecretPost) {
             let mut draw = Counter(900_000 + 10 * self.by_id.len() as u64);
             let handle = NewHandle::mint(HandleKind::ClientSecret, draw.id(), &draw.secret());
-            client.add_secret(handle.id(), handle.hash(), NOW);
+            client.add_secret(handle.id(), handle.hash(), NOW, NOW);
             self.secrets.insert(client.id().to_owned(), handle.into_value().expose().clone());
         }
         self.by_id.insert(client.id().to_owned(), Arc::new(client));

@@ -68,12 +68,8 @@ impl Tokens {
 
 fn verified<P: jose::Purpose>(token: &str, audience: &str, now: UnixTime) -> P {
     let audience = [audience];
-    let expect = jose::Expectation::new(
-        ISSUER,
-        jose::ExpectedAudience::Contains(&audience),
-        &jose::Algorithm::ALL,
-        now,
-    );
+    let expect =
+        jose::Expectation::new(ISSUER, jose::ExpectedAudience::Contains(&audience), &jose::Algorithm::ALL, now);
     jose::verify::<P>(token, &public(&[server_key()]), &expect).expect("signed by the server").into_claims()
 }
 
@@ -174,8 +170,7 @@ impl Desk {
     pub fn allow_only(&mut self, request: &Form, ticked: ScopeSet) -> BrowserAnswer {
         let checked = self.check(request).expect("an honest request");
         let user = AuthenticatedUser::assertion(&self.session);
-        let plan =
-            checked.approve(user, Consent::given(ticked)).mint(&self.policy, None, &mut self.draw, self.now);
+        let plan = checked.approve(user, Consent::given(ticked)).mint(&self.policy, None, &mut self.draw, self.now);
         success(self.ledger.commit_code(plan).expect("nothing was parked"))
     }
 

@@ -63,6 +63,7 @@ pub fn policy() -> Policy {
     Policy {
         issuer: ISSUER.to_owned(),
         lifetimes: Lifetimes::default(),
+        signing_alg: jose::Algorithm::Es256,
         resources: vec![
             resource(MAIL, TokenFormat::Jwt, &["mail:read", "mail:send"]),
             resource(CALENDAR, TokenFormat::Opaque, &["cal:read"]),

@@ -28,7 +28,10 @@ const ROWS: &[Row] = &[
         name: "client_id",
         missing: missing("client_id"),
         empty: empty("client_id"),
-        wrong: &[("nobody", refused(Rule::ClientUnknown, "client_id")), (" robot", refused(Rule::ClientUnknown, "client_id"))],
+        wrong: &[
+            ("nobody", refused(Rule::ClientUnknown, "client_id")),
+            (" robot", refused(Rule::ClientUnknown, "client_id")),
+        ],
     },
     Row {
         name: "redirect_uri",

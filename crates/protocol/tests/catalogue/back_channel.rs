@@ -156,7 +156,8 @@ fn every_parameter_of_every_grant_with_every_defect() {
         let at_fresh_desk = |bytes: &[u8]| outcome_of(fresh(grant).0.token_raw(None, bytes));
         for row in rows {
             // Left out, client credentials mean all scopes, and those are of two APIs.
-            let honest = if grant == "client_credentials" { honest.clone().and("resource", MAIL) } else { honest.clone() };
+            let honest =
+                if grant == "client_credentials" { honest.clone().and("resource", MAIL) } else { honest.clone() };
             walk(row, &honest, at_fresh_desk);
         }
         for row in &POSTED {
@@ -259,7 +260,10 @@ fn the_authorization_header_with_every_defect() {
     ] {
         assert_eq!(outcome_of(desk.token_raw(Some(&header), &body)), malformed, "{header:?}");
     }
-    assert_eq!(outcome_of(desk.token_raw(Some(&encode(b"robot:a:b")), &body)), Outcome::Refused(Rule::ClientSecretWrong, ""));
+    assert_eq!(
+        outcome_of(desk.token_raw(Some(&encode(b"robot:a:b")), &body)),
+        Outcome::Refused(Rule::ClientSecretWrong, "")
+    );
     for scheme in ["Basic", "basic", "BASIC"] {
         let header = String::from_utf8(basic(ROBOT, &secret)).expect("ASCII").replacen("Basic", scheme, 1);
         assert_eq!(outcome_of(desk.token_raw(Some(header.as_bytes()), &body)), Fine, "{scheme}");

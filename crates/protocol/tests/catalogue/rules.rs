@@ -121,8 +121,12 @@ fn clients(broken: &mut Broken) {
     ] {
         broken.refused(desk.token_raw(header.as_deref(), &body.bytes()));
     }
-    let roll = protocol::handle::NewHandle::mint(protocol::handle::HandleKind::ClientSecret, protocol::handle::Id(3), &[3; 32]);
-    desk.clients.change(ROBOT, |client| client.add_secret(roll.id(), roll.hash(), NOW));
+    let roll = protocol::handle::NewHandle::mint(
+        protocol::handle::HandleKind::ClientSecret,
+        protocol::handle::Id(3),
+        &[3; 32],
+    );
+    desk.clients.change(ROBOT, |client| client.add_secret(roll.id(), roll.hash(), NOW, NOW));
     broken.refused(desk.token_raw(Some(&basic(ROBOT, &secret)), &body.bytes()));
     desk.clients.change(ROBOT, |client| client.set_disabled(true));
     broken.refused(desk.token_raw(Some(&basic(ROBOT, roll.value().expose())), &body.bytes()));

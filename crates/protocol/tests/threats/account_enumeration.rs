@@ -36,7 +36,10 @@ fn all_ways_in_which_a_code_is_bad_read_alike() {
     desk.wait(61);
     note(redeem(&mut desk, &old));
     use Rule::{CodeBurned, CodeExpired, CodeForeign, CodeGrantEnded, CodeReplayed, CodeUnknown};
-    assert_eq!(rules, BTreeSet::from([CodeUnknown, CodeExpired, CodeForeign, CodeReplayed, CodeBurned, CodeGrantEnded]));
+    assert_eq!(
+        rules,
+        BTreeSet::from([CodeUnknown, CodeExpired, CodeForeign, CodeReplayed, CodeBurned, CodeGrantEnded])
+    );
     assert_eq!(wire.len(), 1, "{wire:?}");
 }
 

@@ -45,7 +45,11 @@ fn no_other_parameter_is_a_target() {
 #[test]
 fn one_of_several_must_be_named_and_a_client_without_any_has_no_business_here() {
     let mut desk = Desk::open();
-    desk.clients.add(&with(web("two"), "redirect_uris", serde_json::json!(["https://two.example/a", "https://two.example/b"])));
+    desk.clients.add(&with(
+        web("two"),
+        "redirect_uris",
+        serde_json::json!(["https://two.example/a", "https://two.example/b"]),
+    ));
     let request = desk.request("two").without("redirect_uri").with("scope", "mail:read");
     assert_eq!(desk.page(&request), Rule::ParameterMissing);
     assert_eq!(desk.page(&desk.request(ROBOT).with("client_id", BATCH)), Rule::RedirectUriNone);

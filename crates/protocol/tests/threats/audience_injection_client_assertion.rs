@@ -45,8 +45,12 @@ fn the_issuer_alone_as_a_string() {
 
 #[test]
 fn the_switch_lets_the_token_endpoint_in_and_nobody_else() {
-    for audience in [Audience::one(ISSUER), Audience::one(TOKEN_ENDPOINT), array(&[TOKEN_ENDPOINT]), array(&[ISSUER, TOKEN_ENDPOINT])]
-    {
+    for audience in [
+        Audience::one(ISSUER),
+        Audience::one(TOKEN_ENDPOINT),
+        array(&[TOKEN_ENDPOINT]),
+        array(&[ISSUER, TOKEN_ENDPOINT]),
+    ] {
         assert_eq!(outcome(OLD, audience.clone()), None, "{audience:?}");
     }
     for audience in [

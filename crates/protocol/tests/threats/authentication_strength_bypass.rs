@@ -69,7 +69,8 @@ fn a_session_that_is_over_is_none() {
 #[test]
 fn an_essential_acr_that_cannot_be_reached_is_an_error() {
     let desk = Desk::open();
-    let claims = |acr: serde_json::Value| desk.request(ROBOT).with("claims", &json!({ "id_token": { "acr": acr } }).to_string());
+    let claims =
+        |acr: serde_json::Value| desk.request(ROBOT).with("claims", &json!({ "id_token": { "acr": acr } }).to_string());
     for acr in [
         json!({ "essential": true, "values": ["urn:mace:incommon:iap:silver"] }),
         json!({ "essential": true, "value": "gold" }),

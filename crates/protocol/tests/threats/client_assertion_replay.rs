@@ -69,7 +69,9 @@ fn an_assertion_has_the_clients_key_names_and_times() {
 
     let good = assertion(client_key(), &assertion_claims(KEYED, "6"));
     let (signed, _) = good.rsplit_once('.').expect("three parts");
-    for broken in [format!("{signed}."), format!("{signed}.AAAA"), signed.to_owned(), "x".to_owned(), String::from("a.b.c")] {
+    for broken in
+        [format!("{signed}."), format!("{signed}.AAAA"), signed.to_owned(), "x".to_owned(), String::from("a.b.c")]
+    {
         assert_eq!(attempt(&mut desk, &broken), invalid, "{broken}");
     }
     assert_eq!(attempt(&mut desk, &good), None);

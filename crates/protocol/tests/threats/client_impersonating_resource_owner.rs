@@ -40,5 +40,8 @@ fn scopes_that_speak_of_a_person_need_one() {
     let mixed = desk.token("mixed", Form::of(&[("grant_type", "client_credentials")])).expect("registered");
     assert_eq!(mixed.scope(), "mail:read");
     assert_eq!(mixed.access_claims(MAIL, NOW).aud.sole(), Some(MAIL), "and not for userinfo");
-    assert_eq!(desk.live(tokens.access()).expect("live").userinfo(&desk.policy).err().map(|r| r.rule()), Some(Rule::TokenAudience));
+    assert_eq!(
+        desk.live(tokens.access()).expect("live").userinfo(&desk.policy).err().map(|r| r.rule()),
+        Some(Rule::TokenAudience)
+    );
 }

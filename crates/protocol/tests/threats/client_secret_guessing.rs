@@ -43,7 +43,7 @@ fn a_rolled_secret_ends_with_its_overlap() {
     let body = Form::of(&[("grant_type", "client_credentials"), ("scope", "mail:read")]).bytes();
     let old = basic(ROBOT, &desk.clients.secrets[ROBOT]);
     let fresh = NewHandle::mint(HandleKind::ClientSecret, Counter(77).id(), &[4; 32]);
-    desk.clients.change(ROBOT, |client| client.add_secret(fresh.id(), fresh.hash(), NOW + Seconds(60)));
+    desk.clients.change(ROBOT, |client| client.add_secret(fresh.id(), fresh.hash(), NOW + Seconds(60), NOW));
     let new = basic(ROBOT, fresh.value().expose());
     desk.wait(59);
     assert!(desk.token_raw(Some(&old), &body).is_ok() && desk.token_raw(Some(&new), &body).is_ok());
@@ -53,7 +53,7 @@ fn a_rolled_secret_ends_with_its_overlap() {
 
     // Rolled again without an overlap: the one before is dead at once, and an older one does not come back to life.
     let last = NewHandle::mint(HandleKind::ClientSecret, Counter(78).id(), &[5; 32]);
-    desk.clients.change(ROBOT, |client| client.add_secret(last.id(), last.hash(), NOW + Seconds(60)));
+    desk.clients.change(ROBOT, |client| client.add_secret(last.id(), last.hash(), NOW + Seconds(60), NOW));
     assert!(desk.token_raw(Some(&new), &body).is_err() && desk.token_raw(Some(&old), &body).is_err());
 }
 

@@ -28,9 +28,8 @@ fn a_guess_at_a_real_row_is_unknown_and_changes_nothing() {
 #[test]
 fn every_code_has_its_own_256_bits() {
     let mut draw = Counter(0);
-    let codes: std::collections::BTreeSet<String> = (0..1000)
-        .map(|_| NewHandle::mint(HandleKind::Code, Id(1), &draw.secret()).value().expose().clone())
-        .collect();
+    let codes: std::collections::BTreeSet<String> =
+        (0..1000).map(|_| NewHandle::mint(HandleKind::Code, Id(1), &draw.secret()).value().expose().clone()).collect();
     assert_eq!(codes.len(), 1000);
     assert!(codes.iter().all(|code| code.rsplit('.').next().is_some_and(|secret| secret.len() == 43)));
 }

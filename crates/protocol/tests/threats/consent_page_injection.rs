@@ -10,7 +10,15 @@ fn names_have_no_control_characters_and_links_are_https() {
         assert_eq!(refused(&with(web("w"), "client_name", name)).0, "client_name", "{name:?}");
     }
     for member in ["client_uri", "policy_uri", "tos_uri", "logo_uri"] {
-        for uri in ["javascript:alert(1)", "http://w.example/", "data:text/html,x", "w", "", "https://w.example/\n", "HTTPS://w.example/"] {
+        for uri in [
+            "javascript:alert(1)",
+            "http://w.example/",
+            "data:text/html,x",
+            "w",
+            "",
+            "https://w.example/\n",
+            "HTTPS://w.example/",
+        ] {
             assert_eq!(refused(&with(web("w"), member, uri)).0, member, "{uri:?}");
         }
         assert!(register(&with(web("w"), member, "https://w.example/")).is_ok());

@@ -20,11 +20,9 @@ fn remembered_consent_covers_itself_and_no_more() {
     assert_eq!(step(&desk, &request.clone().with("scope", "openid"), &consent), NextStep::Approve, "less is covered");
 
     let new = NextStep::Consent(Why::New);
-    for (name, value) in [
-        ("scope", "openid mail:read mail:send"),
-        ("resource", CALENDAR),
-        ("claims", r#"{"userinfo":{"email":null}}"#),
-    ] {
+    for (name, value) in
+        [("scope", "openid mail:read mail:send"), ("resource", CALENDAR), ("claims", r#"{"userinfo":{"email":null}}"#)]
+    {
         assert_eq!(step(&desk, &request.clone().with(name, value), &consent), new, "{name}");
     }
     for (change, why) in [

@@ -15,7 +15,9 @@ fn state_stays_a_value() {
     assert!(fields.contains(&("state", state.to_owned())), "one value, for the page to escape");
     assert_eq!(fields.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["code", "state", "iss"]);
 
-    let BrowserAnswer::Redirect(location) = desk.allow(&request.with("response_mode", "query")) else { panic!("query") };
+    let BrowserAnswer::Redirect(location) = desk.allow(&request.with("response_mode", "query")) else {
+        panic!("query")
+    };
     assert!(location.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>'".contains(&b)), "{location}");
 }
 

@@ -13,7 +13,8 @@ fn a_hint_is_an_id_token_of_this_server_for_this_client() {
     let foreign = desk.connect(MALLORY).0["id_token"].as_str().expect("an ID token").to_owned();
     let claims = IdToken { aud: jose::Audience::one(ROBOT), ..tokens.id_claims(ROBOT, NOW) };
     let forged = mallorys_key().sign(&claims).expect("well-formed");
-    let elsewhere = server_key().sign(&IdToken { iss: "https://evil.example".to_owned(), ..claims }).expect("well-formed");
+    let elsewhere =
+        server_key().sign(&IdToken { iss: "https://evil.example".to_owned(), ..claims }).expect("well-formed");
     for hint in [foreign.as_str(), &forged, &elsewhere, tokens.access(), "x", "a.b.c"] {
         assert_eq!(desk.sent_back(&desk.request(ROBOT).with("id_token_hint", hint)), Rule::IdTokenHintInvalid);
     }

@@ -21,6 +21,7 @@ fn the_store_handing_out_another_client_is_noticed() {
     let desk = Desk::open();
     let bytes = desk.request(ROBOT).bytes();
     let unverified = protocol::authorize::UnverifiedAuthorizationRequest::parse(&bytes).expect("well-formed");
-    let refused = unverified.bind(Some(desk.clients.by_id[MALLORY].clone())).expect_err("not the one that was asked for");
+    let refused =
+        unverified.bind(Some(desk.clients.by_id[MALLORY].clone())).expect_err("not the one that was asked for");
     assert_eq!(refused.0.rule(), Rule::ClientUnknown);
 }

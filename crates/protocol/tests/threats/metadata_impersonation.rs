@@ -11,7 +11,10 @@ fn every_endpoint_begins_with_the_issuer_and_nothing_weak_is_offered() {
         policy.issuer = issuer.to_owned();
         let document = protocol::wire::metadata::document(&policy, &[Algorithm::Es256, Algorithm::EdDsa]);
         assert_eq!(document["issuer"], issuer);
-        let endpoints: Vec<_> = document.as_object().expect("an object").iter()
+        let endpoints: Vec<_> = document
+            .as_object()
+            .expect("an object")
+            .iter()
             .filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri")
             .collect();
         assert_eq!(endpoints.len(), 6);

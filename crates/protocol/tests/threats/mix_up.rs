@@ -11,7 +11,9 @@ fn every_answer_names_the_issuer_whatever_it_says_and_however_it_travels() {
         let request = desk.request(ROBOT).with("response_mode", mode);
         let success = desk.allow(&request);
         let denied = denial(desk.check(&request).expect("honest"), &desk.policy);
-        let Err(Stopped::Redirect(rejection)) = desk.check(&request.with("scope", "no:such")) else { panic!("refused") };
+        let Err(Stopped::Redirect(rejection)) = desk.check(&request.with("scope", "no:such")) else {
+            panic!("refused")
+        };
         let Ok(trusted) = rejection.trust_by_vouching() else { panic!("vouched for") };
         let failed = refusal(trusted, &desk.policy);
         for answer in [success, denied, failed] {

@@ -32,6 +32,10 @@ fn only_https_loopback_and_schemes_with_a_period() {
         }
     }
     let private = json!(["com.example.app:/cb"]);
-    assert_eq!(refused(&with(web("w"), "redirect_uris", private.clone())).0, "redirect_uris", "for native clients only");
+    assert_eq!(
+        refused(&with(web("w"), "redirect_uris", private.clone())).0,
+        "redirect_uris",
+        "for native clients only"
+    );
     assert!(register(&with(native("n"), "redirect_uris", private)).is_ok());
 }

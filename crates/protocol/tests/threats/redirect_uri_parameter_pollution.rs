@@ -7,7 +7,9 @@ use crate::cast::*;
 
 #[test]
 fn response_parameters_are_not_registrable() {
-    for name in ["code", "state", "iss", "error", "error_description", "error_uri", "access_token", "id_token", "response"] {
+    for name in
+        ["code", "state", "iss", "error", "error_description", "error_uri", "access_token", "id_token", "response"]
+    {
         for uri in [format!("https://w.example/cb?{name}=x"), format!("https://w.example/cb?a=b&{name}")] {
             assert_eq!(refused(&with(web("w"), "redirect_uris", json!([uri]))).0, "redirect_uris", "{uri}");
         }

@@ -122,7 +122,7 @@ fn a_policy_without_refresh_issues_none_and_takes_none() {
     desk.clients.add(&with(web(REUSER), "refresh_token_policy", "none"));
     desk.clients.change(REUSER, |client| {
         for record in rolled {
-            client.add_secret(record.id, record.hash, NOW + jose::Seconds(60));
+            client.add_secret(record.id, record.hash, NOW + jose::Seconds(60), NOW);
         }
     });
     desk.clients.secrets.insert(REUSER.to_owned(), secret);

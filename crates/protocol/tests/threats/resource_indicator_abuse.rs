@@ -9,7 +9,9 @@ use crate::cast::*;
 fn only_resources_of_this_server_and_of_this_client() {
     let mut desk = Desk::open();
     let request = desk.request(ROBOT);
-    for resource in ["https://unknown.example", "https://mail.example/", "https://MAIL.example", "mail", "https://mail.example#x"] {
+    for resource in
+        ["https://unknown.example", "https://mail.example/", "https://MAIL.example", "mail", "https://mail.example#x"]
+    {
         assert_eq!(desk.sent_back(&request.clone().with("resource", resource)), Rule::ResourceUnknown, "{resource}");
     }
     assert_eq!(Rule::ResourceUnknown.signal(), Some(Signal::ScopeNotAllowed));

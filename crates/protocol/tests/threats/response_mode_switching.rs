@@ -11,10 +11,18 @@ fn code_in_query_or_form_post_and_nothing_else() {
     let mut desk = Desk::open();
     let request = desk.request(ROBOT);
     for kind in ["token", "id_token", "code token", "code id_token", "id_token token", "none", "CODE", "code "] {
-        assert_eq!(desk.sent_back(&request.clone().with("response_type", kind)), Rule::ResponseTypeUnsupported, "{kind}");
+        assert_eq!(
+            desk.sent_back(&request.clone().with("response_type", kind)),
+            Rule::ResponseTypeUnsupported,
+            "{kind}"
+        );
     }
     for mode in ["fragment", "web_message", "jwt", "query.jwt", "FORM_POST"] {
-        assert_eq!(desk.sent_back(&request.clone().with("response_mode", mode)), Rule::ResponseModeUnsupported, "{mode}");
+        assert_eq!(
+            desk.sent_back(&request.clone().with("response_mode", mode)),
+            Rule::ResponseModeUnsupported,
+            "{mode}"
+        );
     }
     // A missing type is not guessed; an empty one is a missing one.
     assert_eq!(desk.sent_back(&request.clone().without("response_type")), Rule::ParameterMissing);

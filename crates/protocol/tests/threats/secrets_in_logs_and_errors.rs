@@ -32,7 +32,8 @@ fn requests_print_no_credentials() {
         nothing_of(&shown, &[&code, VERIFIER, secret, &token]);
         assert!(shown.contains("code_verifier"), "names may be shown: {shown}");
     }
-    let header = TokenRequest::parse(Some(&basic(ROBOT, secret)), b"grant_type=client_credentials").expect("well-formed");
+    let header =
+        TokenRequest::parse(Some(&basic(ROBOT, secret)), b"grant_type=client_credentials").expect("well-formed");
     nothing_of(&format!("{header:?}"), &[secret]);
     let bytes = desk.request(ROBOT).with("id_token_hint", &token).bytes();
     nothing_of(&format!("{:?}", UnverifiedAuthorizationRequest::parse(&bytes).expect("well-formed")), &[&token]);

@@ -15,7 +15,11 @@ fn no_scope_but_the_clients_own() {
     assert_eq!(desk.sent_back(&request.clone().with("scope", "profile")), Rule::ScopeNotAllowed);
     assert_eq!(desk.sent_back(&request.clone().with("scope", "openid admin")), Rule::ScopeUnknown);
     assert_eq!(desk.sent_back(&request.clone().with("scope", "openid MAIL:READ")), Rule::ScopeUnknown);
-    assert_eq!(desk.sent_back(&request.clone().without("scope")), Rule::ScopeMissing, "there is no default that is all");
+    assert_eq!(
+        desk.sent_back(&request.clone().without("scope")),
+        Rule::ScopeMissing,
+        "there is no default that is all"
+    );
     assert_eq!(desk.sent_back(&request.clone().with("scope", "")), Rule::ScopeMissing);
     for rule in [Rule::ScopeNotAllowed, Rule::ScopeUnknown] {
         assert_eq!(rule.signal(), Some(Signal::ScopeNotAllowed));

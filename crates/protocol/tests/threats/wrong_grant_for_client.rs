@@ -47,7 +47,8 @@ fn the_authorization_endpoint_is_for_clients_of_the_code_grant() {
     stored["metadata"]["grant_types"] = json!(["client_credentials"]);
     stored["metadata"]["response_types"] = json!([]);
     let stored = serde_json::from_value(stored).expect("a stored client");
-    let error = protocol::registration::RegisteredClient::from_stored(stored).expect_err("redirect_uris go with the code grant");
+    let error = protocol::registration::RegisteredClient::from_stored(stored)
+        .expect_err("redirect_uris go with the code grant");
     assert_eq!(error.member(), "redirect_uris");
     assert_eq!(desk.page(&desk.request(ROBOT).with("client_id", BATCH)), Rule::RedirectUriNone);
     assert!(desk.token(BATCH, Form::of(&[("grant_type", "client_credentials")])).is_ok());

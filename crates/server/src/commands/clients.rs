@@ -36,7 +36,9 @@ pub(super) async fn add(admin: Admin<'_>, metadata: ClientMetadata) -> Result<Va
     }
     let secret = if has_secret(&client) { Some(mint(admin, &mut client, 0)?) } else { None };
     // Before the client: a client whose ID tokens nobody can sign must not come to be.
-    keys::ensure(admin, client.id_token_alg()).await?;
+    if let Some(alg) = client.id_token_alg() {
+        keys::ensure(admin, alg).await?;
+    }
     admin.ledger.put_client(client.clone()).await?;
     admin.raise(Signal::ClientChanged, About::client(client.id()).detail("registered by the operator")).await?;
     Ok(information(&client, secret.as_ref()))
@@ -118,7 +120,7 @@ fn mint(admin: Admin<'_>, client: &mut RegisteredClient, overlap: u32) -> Result
     let id = Id(admin.entropy.next_id(admin.clock.now_millis()));
     let random = admin.entropy.secret()?;
     let handle = NewHandle::mint(HandleKind::ClientSecret, id, random.expose());
-    client.add_secret(handle.id(), handle.hash(), admin.now() + Seconds(overlap));
+    client.add_secret(handle.id(), handle.hash(), admin.now() + Seconds(overlap), admin.now());
     Ok(handle)
 }
 

@@ -22,6 +22,18 @@ const MOST_HOPS: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AddressKey(IpAddr);
 
+impl AddressKey {
+    /// The site of the address, as far as one can tell: of IPv6 the /48 that providers give away whole, which holds 65,536
+    /// keys of one owner; of IPv4 the address.
+    #[must_use]
+    pub fn site(self) -> AddressKey {
+        match self.0 {
+            IpAddr::V6(v6) => AddressKey(IpAddr::V6(Ipv6Addr::from(u128::from(v6) & !(u128::MAX >> 48)))),
+            IpAddr::V4(_) => self,
+        }
+    }
+}
+
 impl From<IpAddr> for AddressKey {
     fn from(address: IpAddr) -> Self {
         // defends: password-online-guessing, dos-expensive-input  one /64 holds 2^64 addresses of one attacker.
@@ -346,5 +358,8 @@ mod tests {
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
         assert_eq!(key("2001:db8:1:2::1").to_string(), "2001:db8:1:2::/64");
+        assert_eq!(key("2001:db8:1:2::1").site(), key("2001:db8:1:ffff::1").site());
+        assert_ne!(key("2001:db8:1:2::1").site(), key("2001:db8:2:2::1").site());
+        assert_eq!(key("192.0.2.1").site(), key("192.0.2.1"));
     }
 }

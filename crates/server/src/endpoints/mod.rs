@@ -14,14 +14,15 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::Shared;
+use crate::cors::preflight;
 
 /// Every path of the server, below the issuer's own path.
 pub fn router(app: Shared) -> Router {
     let routes = Router::new()
-        .route("/token", post(token::token).fallback(token::not_post))
+        .route("/token", post(token::token).options(preflight).fallback(token::not_post))
         .route("/introspect", post(introspect::introspect).fallback(token::not_post))
-        .route("/revoke", post(revoke::revoke).fallback(token::not_post))
-        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .route("/revoke", post(revoke::revoke).options(preflight).fallback(token::not_post))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post).options(preflight))
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/consent", get(consent::show).post(consent::submit))

@@ -2,27 +2,28 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use protocol::client_auth::{AuthenticatedClient, PresentedClient};
 use protocol::inspect::{PresentedToken, Revocation, revoke_access, revoke_refresh};
 use protocol::signal::Signal;
 use protocol::wire::parameters::Parameters;
 
-use crate::answer::{Refused, json_bytes};
+use crate::answer::{Refused, empty};
 use crate::app::Shared;
 use crate::back_channel::{authenticate, form};
 use crate::call::Call;
+use crate::cors;
 use crate::events::About;
 
 /// POST /revoke
 pub async fn revoke(State(app): State<Shared>, call: Call, body: Bytes) -> Response {
-    match answer(&app, &call, &body).await {
+    let response = match answer(&app, &call, &body).await {
         // "The authorization server responds with HTTP status code 200 … for invalid tokens" too: the client has what it
         // wanted.  https://www.rfc-editor.org/rfc/rfc7009#section-2.2
-        Ok(()) => json_bytes(StatusCode::OK, ""),
+        Ok(()) => empty(),
         Err(refused) => refused.into_json(&app.policy),
-    }
+    };
+    cors::for_client_of_form(&app, &call, &body, response).await
 }
 
 async fn answer(app: &Shared, call: &Call, body: &Bytes) -> Result<(), Refused> {

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use protocol::grants::Deciding;
 use protocol::rules::{Refusal, Rule};
@@ -13,14 +13,16 @@ use crate::answer::{Refused, json};
 use crate::app::Shared;
 use crate::back_channel::{authenticate, form};
 use crate::call::{Call, Drawing};
+use crate::cors;
 use crate::events::About;
 
 /// POST /token
 pub async fn token(State(app): State<Shared>, call: Call, body: Bytes) -> Response {
-    match issue(&app, &call, &body).await {
+    let response = match issue(&app, &call, &body).await {
         Ok(answer) => json(StatusCode::OK, &answer),
         Err(refused) => refused.into_json(&app.policy),
-    }
+    };
+    cors::for_client_of_form(&app, &call, &body, response).await
 }
 
 async fn issue(app: &Shared, call: &Call, body: &Bytes) -> Result<TokenResponse, Refused> {
@@ -75,5 +77,8 @@ pub async fn not_post(State(app): State<Shared>, call: Call) -> Response {
     // defends: token-endpoint-get
     let refusal = Rule::CredentialInUrl.refuse();
     app.events.refused(&refusal, &call, About::default());
-    Refused::from(refusal).into_json(&app.policy)
+    let mut response = Refused::from(refusal).into_json(&app.policy);
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
 }

@@ -12,6 +12,7 @@ use crate::answer::{Refused, json};
 use crate::app::Shared;
 use crate::back_channel::is_form;
 use crate::call::Call;
+use crate::cors;
 use crate::endpoints::introspect::live_token;
 use crate::events::About;
 
@@ -27,16 +28,17 @@ pub async fn post(State(app): State<Shared>, call: Call, body: Bytes) -> Respons
 
 async fn answer(app: &Shared, call: &Call, form: Option<Bytes>) -> Response {
     match claims(app, call, form).await {
-        Ok(claims) => json(StatusCode::OK, &claims),
+        Ok((claims, client_id)) => cors::for_client(app, call, &client_id, json(StatusCode::OK, &claims)).await,
         Err(refused) => refused.into_bearer(&app.policy),
     }
 }
 
+/// The claims, and the client that the token was issued to.
 async fn claims(
     app: &Shared,
     call: &Call,
     form: Option<Bytes>,
-) -> Result<serde_json::Map<String, serde_json::Value>, Refused> {
+) -> Result<(serde_json::Map<String, serde_json::Value>, String), Refused> {
     let refuse = |refusal: Refusal| {
         app.events.refused(&refusal, call, About::default());
         Refused::from(refusal)
@@ -47,5 +49,5 @@ async fn claims(
     let live = live_token(app, call, &token).await?.map_err(refuse)?;
     let claims = live.userinfo(&app.policy).map_err(refuse)?;
     app.confirm(&live).await?;
-    Ok(claims)
+    Ok((claims, live.token().client_id.clone()))
 }

@@ -190,7 +190,7 @@ async fn token_endpoint_get_is_refused_and_answers_are_not_cached() {
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("allow"), "POST");
     let posted = server.post(&query, &[("grant_type", "authorization_code")]).await;
-    assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(posted.status, StatusCode::BAD_REQUEST);
     assert!(server.events().await.contains(&"credential-in-url"));
     // token_response_cached
     let tokens = server.redeem(&robot, &code, CALLBACK).await;
@@ -268,6 +268,53 @@ async fn cors_misconfiguration_only_public_documents_are_open() {
         let request = Request::get(path).header("origin", "https://evil.example").body(Body::empty()).expect("request");
         assert_eq!(server.send(request).await.header("access-control-allow-origin"), "", "{path}");
     }
+}
+
+#[tokio::test]
+async fn cors_misconfiguration_a_client_in_a_browser_reads_its_own_answers_and_nobody_elses() {
+    let server = Server::start().await;
+    server.user("ada").await;
+    let callback = "https://app.example/callback";
+    let app = server
+        .client(json!({"client_id": "spa", "redirect_uris": [callback], "scope": "openid mail:read",
+            "token_endpoint_auth_method": "none"}))
+        .await;
+    let robot = server.robot("robot").await;
+    let ask = |client: &Known, code: &str, origin: &str| {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", callback),
+            ("code_verifier", VERIFIER),
+            ("client_id", client.id.as_str()),
+        ];
+        let mut request = form_request("/token", &form);
+        request.headers_mut().insert("origin", origin.parse().expect("header"));
+        request
+    };
+    let preflight =
+        Request::options("/token").header("origin", "https://app.example").body(Body::empty()).expect("request");
+    assert_eq!(server.send(preflight).await.status, StatusCode::NO_CONTENT);
+    for origin in ["https://evil.example", "https://app.example.evil.example", "https://app.exampl", "null", "https://"]
+    {
+        let answer = server.send(ask(&app, "x", origin)).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+    }
+    let code = Browser::default().code(&server, &app, callback, "openid mail:read").await;
+    let answer = server.send(ask(&app, &code, "https://app.example")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
+    assert_eq!(answer.header("access-control-allow-credentials"), "");
+    let access = answer.json()["access_token"].as_str().expect("a token").to_owned();
+    for (origin, open) in [("https://app.example", "https://app.example"), ("https://evil.example", "")] {
+        let request =
+            Request::get("/userinfo").header("origin", origin).header("authorization", format!("Bearer {access}"));
+        let answer = server.send(request.body(Body::empty()).expect("request")).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (StatusCode::OK, open));
+    }
+    // A confidential client has no page that could keep its secret.
+    let answer = server.send(ask(&robot, "x", "https://robot.example")).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
 }
 
 #[tokio::test]

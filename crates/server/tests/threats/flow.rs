@@ -35,6 +35,10 @@ async fn code_refresh_userinfo_introspection_and_revocation() {
         (&json!(true), &json!(subject), &json!("robot"))
     );
     assert_eq!(known["aud"], json!([MAILBOX]), "an API hears of itself only");
+    let payload = access.split('.').nth(1).expect("a payload").as_bytes();
+    let claims = data_encoding::BASE64URL_NOPAD.decode(payload).expect("base64url");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    assert_eq!(known["jti"], claims["jti"], "one token, one name");
 
     let refreshed = server.refresh(&robot, tokens["refresh_token"].as_str().expect("a token")).await;
     assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.body);

@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
+use server::edge::AddressKey;
+
 use crate::support::{Browser, CALLBACK, ISSUER, PASSWORD, Server, form_request, request};
 
 async fn at_consent() -> (Server, Browser, crate::support::Answer) {
@@ -281,6 +283,16 @@ async fn dos_token_exhaustion_waiting_requests_are_bounded() {
     let other = Request::get(&query).body(Body::empty()).expect("request");
     assert_eq!(server.send_from("198.51.100.1", other).await.status, StatusCode::SEE_OTHER, "others are served");
     assert!(server.events().await.contains(&"token-quota-exceeded"));
+    // A /48 holds more keys than requests may wait in all; its owner gets a tenth.
+    let from = |subnet: u32| format!("2001:db8:7:{subnet:x}::1");
+    let key = |subnet| AddressKey::from(from(subnet).parse::<std::net::IpAddr>().expect("an address")).site();
+    assert!((0..5_000).all(|subnet| server.app.parking_sites.admit(key(subnet), server.now())));
+    for (address, status) in
+        [(from(5_000), StatusCode::SERVICE_UNAVAILABLE), ("2001:db8:8::1".to_owned(), StatusCode::SEE_OTHER)]
+    {
+        let visit = Request::get(&query).body(Body::empty()).expect("request");
+        assert_eq!(server.send_from(&address, visit).await.status, status, "{address}");
+    }
 }
 
 #[tokio::test]

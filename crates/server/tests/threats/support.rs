@@ -133,7 +133,7 @@ impl Server {
             let millis = self.clock.now_millis();
             let bytes = self.app.entropy.bytes().expect("random");
             let handle = NewHandle::mint(HandleKind::ClientSecret, Id(self.app.entropy.next_id(millis)), &bytes);
-            client.add_secret(handle.id(), handle.hash(), self.now());
+            client.add_secret(handle.id(), handle.hash(), self.now(), self.now());
             secret = Some(handle.into_value().expose().clone());
         }
         let id = client.id().to_owned();
@@ -243,10 +243,6 @@ impl Server {
 
     pub async fn event_records(&self) -> Vec<EventRecord> {
         self.app.events.drained().await;
-        // What was taken from the queue last may still be on its way into the store.
-        for _ in 0..50 {
-            tokio::task::yield_now().await;
-        }
         self.app.ledger.events(None, 1000).await.expect("events")
     }
 }

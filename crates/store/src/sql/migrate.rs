@@ -5,9 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::StoreError;
 
 /// In order; the first is version 1. A file that was released is never edited: its checksum is in every store.
-pub(super) const MIGRATIONS: &[(&str, &str)] = &[
-    ("0001_ledger", include_str!("../../migrations/sqlite/0001_ledger.sql")),
-];
+pub(super) const MIGRATIONS: &[(&str, &str)] =
+    &[("0001_ledger", include_str!("../../migrations/sqlite/0001_ledger.sql"))];
 
 /// Brings the schema up to date, each migration in a transaction of its own.
 pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {

@@ -31,7 +31,7 @@ use tokio::sync::oneshot;
 use crate::error::StoreError;
 use crate::write::{Outcome, Write};
 use cache::Cache;
-pub use options::SqliteOptions;
+pub use options::{CommitObserver, SqliteOptions};
 use readers::Readers;
 use writer::{Job, Writer};
 
@@ -53,7 +53,7 @@ impl Sqlite {
         let readers = Readers::open(path, &options)?;
         let cache = Arc::new(Cache::new(options.cached));
         let (queue, jobs) = std::sync::mpsc::sync_channel(options.queue);
-        let writer = Writer::new(connection, Arc::clone(&cache))?;
+        let writer = Writer::new(connection, Arc::clone(&cache), options.on_commit.clone())?;
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run(jobs))

@@ -1,9 +1,11 @@
 //! How the file is opened.
 
+use std::fmt;
 use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -22,13 +24,25 @@ pub struct SqliteOptions {
     pub cached: usize,
     /// Events that are kept; older ones are swept.
     pub kept_events: u32,
+    /// Told, after each commit, how many changes it carried.
+    pub on_commit: Option<CommitObserver>,
     /// The most 4096-byte pages that the file may have; beyond it [`StoreError::Full`] is answered.
     pub max_pages: Option<u32>,
 }
 
+/// Takes the size of each group commit. Called on the writer's thread: it must not block.
+#[derive(Clone)]
+pub struct CommitObserver(pub Arc<dyn Fn(usize) + Send + Sync>);
+
+impl fmt::Debug for CommitObserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CommitObserver")
+    }
+}
+
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
-        SqliteOptions { queue: 4096, readers: 4, cached: 4096, kept_events: 100_000, max_pages: None }
+        SqliteOptions { queue: 4096, readers: 4, cached: 4096, kept_events: 100_000, on_commit: None, max_pages: None }
     }
 }
 
@@ -56,7 +70,12 @@ pub(super) fn writing(path: &Path, options: &SqliteOptions) -> Result<Connection
         return Err(StoreError::ReadOnly);
     }
     common(&connection)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if journal != "wal" {
+        return Err(StoreError::Failed(
+            "its file system cannot share memory; keep the store on a local disk".to_owned(),
+        ));
+    }
     // FULL: a commit is on disk before it returns. Anything less, and a power cut forgets that a code was spent.
     // defends: code-replay, refresh-token-replay
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -85,4 +104,24 @@ fn common(connection: &Connection) -> Result<(), StoreError> {
     // Without it SQLite plans a join anew for each value that is bound: half of what a read costs.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_replay_refresh_token_replay_a_commit_waits_for_the_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("store.sqlite");
+        owner_only(&path).expect("made");
+        let connection = writing(&path, &SqliteOptions::default()).expect("opened");
+        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).expect("known");
+        assert_eq!(pragma("synchronous"), 2, "FULL");
+        assert_eq!(pragma("mmap_size"), 0);
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("known");
+        assert_eq!(mode, "wal");
+        let reader = reading(&path).expect("opened");
+        reader.execute("CREATE TABLE one (id INTEGER)", []).expect_err("readers only read");
+    }
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Result};
 use tokio::sync::oneshot;
 
 use super::cache::Cache;
+use super::options::CommitObserver;
 use super::{events, issue, people, registry, sweep, tokens, waiting};
 use crate::error::StoreError;
 use crate::write::{Outcome, Write};
@@ -45,6 +46,7 @@ pub(super) struct Writer {
     tally: Tally,
     /// Pages in the log after the last commit.
     logged: Arc<AtomicI32>,
+    on_commit: Option<CommitObserver>,
     /// Pages in the log when it was last moved, or tried to be.
     moved: i32,
 }
@@ -58,7 +60,11 @@ enum Fault {
 }
 
 impl Writer {
-    pub(super) fn new(mut connection: Connection, cache: Arc<Cache>) -> std::result::Result<Writer, StoreError> {
+    pub(super) fn new(
+        mut connection: Connection,
+        cache: Arc<Cache>,
+        on_commit: Option<CommitObserver>,
+    ) -> std::result::Result<Writer, StoreError> {
         let tally = Tally::count(&connection)?;
         let logged = Arc::new(AtomicI32::new(0));
         let seen = Arc::clone(&logged);
@@ -66,7 +72,7 @@ impl Writer {
             seen.store(pages, Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Writer { connection, cache, tally, logged, moved: 0 })
+        Ok(Writer { connection, cache, tally, logged, moved: 0, on_commit })
     }
 
     /// Works until everybody who could send is gone, or somebody closes.
@@ -134,6 +140,9 @@ impl Writer {
         }
         match self.transaction(batch) {
             Ok(outcomes) => {
+                if let Some(CommitObserver(observe)) = &self.on_commit {
+                    observe(outcomes.len());
+                }
                 for ((write, reply), outcome) in batch.drain(..).zip(outcomes) {
                     self.answer(write, outcome, reply);
                 }

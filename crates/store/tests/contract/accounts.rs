@@ -148,7 +148,7 @@ pub async fn revocation_incomplete_a_removed_client_leaves_nothing_alive(stage: 
 pub async fn clients_are_read_back_as_they_were_put(stage: &Stage) {
     let mut robot = stage.register("robot", "rotate");
     let secret = NewHandle::mint(HandleKind::ClientSecret, Id(5), &[5; 32]);
-    robot.add_secret(secret.id(), secret.hash(), NOW);
+    robot.add_secret(secret.id(), secret.hash(), NOW, NOW);
     robot.set_disabled(true);
     stage.client("robot").await;
     stage.ledger.put_client(robot.clone()).await.unwrap();

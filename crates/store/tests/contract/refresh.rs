@@ -104,6 +104,21 @@ pub async fn refresh_rotation_race_a_second_answer_and_the_use_of_the_first_excl
     }
 }
 
+pub async fn refresh_rotation_race_a_second_answer_replaces_only_the_successor_it_names(stage: &Stage) {
+    let client = stage.authenticated("robot").await;
+    let first = stage.connected(&client, "mail:read").await;
+    // A token beside the others, as no plan of the protocol would make it.
+    let mut beside = stage.rotation(&client, &first.refresh).await.unwrap();
+    beside.spend = Spend::Nothing;
+    let beside = stage.tokens(stage.ledger.commit(beside).await.unwrap());
+    stage.rotated(&client, &first.refresh).await;
+    let mut again = stage.rotation(&client, &first.refresh).await.unwrap();
+    let Spend::Reanswer { superseding, .. } = &mut again.spend else { panic!("{:?}", again.spend) };
+    *superseding = id(&beside.refresh);
+    assert_eq!(stage.ledger.commit(again).await.unwrap_err(), NotCommitted::Lost);
+    assert_eq!(peeked(stage, &beside.refresh).await.token.state, RefreshState::Active);
+}
+
 pub async fn refresh_token_replay_a_confirmed_answer_is_not_given_again(stage: &Stage) {
     let client = stage.authenticated("robot").await;
     let first = stage.connected(&client, "mail:read").await;

@@ -84,6 +84,7 @@ impl Stage {
         let policy = Policy {
             issuer: "https://as.example".to_owned(),
             lifetimes: Lifetimes::default(),
+            signing_alg: jose::Algorithm::Es256,
             resources: vec![
                 resource(MAIL, "mail:read", TokenFormat::Opaque),
                 resource(FILES, "files:read", TokenFormat::Jwt),

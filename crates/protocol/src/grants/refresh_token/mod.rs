@@ -62,7 +62,7 @@ fn check(
         return Err(Rule::RefreshUnknown.refuse().into());
     }
     // Before anything else, so that a stranger can neither use nor end what it saw.
-    // defends: obtain-refresh-token-from-client
+    // defends: obtain-refresh-token-from-client, refresh-eavesdropping
     if grant.client_id != client.id() {
         let refusal = Rule::RefreshForeign.refuse();
         return Err(refusal.noting(format!("client {} presented a token of {}", client.id(), grant.client_id)).into());
