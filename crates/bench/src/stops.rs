@@ -24,7 +24,7 @@ use protocol::record::{
 };
 use protocol::registration::{ClientMetadata, RegisteredClient};
 use protocol::scope::ScopeSet;
-use protocol::token::{Signer, TokenRequest, TokenResponse};
+use protocol::token::{IssuePlan, Signer, TokenRequest, TokenResponse};
 use protocol::wire::parameters::Parameters;
 use serde_json::json;
 use store::Ledger;
@@ -142,14 +142,12 @@ struct Stage {
     web: Arc<RegisteredClient>,
     worker: Arc<RegisteredClient>,
     notes: Arc<RegisteredClient>,
-    web_secret: String,
-    worker_secret: String,
-    notes_secret: String,
     keys: Keys,
     published: JwkSet,
     query: String,
     verifier: String,
     handles: Handles,
+    bodies: Bodies,
     ledger: Ledger,
     runtime: tokio::runtime::Runtime,
 }
@@ -158,6 +156,41 @@ struct Handles {
     code: NewHandle,
     refresh: NewHandle,
     access: NewHandle,
+}
+
+/// Requests as they arrive.
+struct Bodies {
+    redemption: String,
+    refresh: String,
+    credentials: String,
+    notes_api: String,
+}
+
+impl Bodies {
+    fn new(handles: &Handles, verifier: &str, [web, worker, notes]: [&str; 3]) -> Bodies {
+        Bodies {
+            redemption: form(&[
+                ("grant_type", "authorization_code"),
+                ("code", handles.code.value().expose()),
+                ("redirect_uri", REDIRECT_URI),
+                ("code_verifier", verifier),
+                ("client_id", "web"),
+                ("client_secret", web),
+            ]),
+            refresh: form(&[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", handles.refresh.value().expose()),
+                ("client_id", "web"),
+                ("client_secret", web),
+            ]),
+            credentials: form(&[
+                ("grant_type", "client_credentials"),
+                ("client_id", "worker"),
+                ("client_secret", worker),
+            ]),
+            notes_api: form(&[("client_id", "notes"), ("client_secret", notes)]),
+        }
+    }
 }
 
 struct Keys(SigningKey);
@@ -220,25 +253,24 @@ impl Stage {
             ("code_challenge", &challenge(&verifier)),
             ("code_challenge_method", "S256"),
         ]);
+        let handles = Handles {
+            code: NewHandle::mint(HandleKind::Code, Id(11), &[11; 32]),
+            refresh: NewHandle::mint(HandleKind::RefreshToken, Id(12), &[12; 32]),
+            access: NewHandle::mint(HandleKind::AccessToken, Id(13), &[13; 32]),
+        };
         Ok(Stage {
             published: JwkSet::from_keys([keys.0.public_jwk().clone()])?,
-            handles: Handles {
-                code: NewHandle::mint(HandleKind::Code, Id(11), &[11; 32]),
-                refresh: NewHandle::mint(HandleKind::RefreshToken, Id(12), &[12; 32]),
-                access: NewHandle::mint(HandleKind::AccessToken, Id(13), &[13; 32]),
-            },
+            bodies: Bodies::new(&handles, &verifier, [&web_secret, &worker_secret, &notes_secret]),
             ledger: Ledger::memory(),
             runtime: tokio::runtime::Builder::new_current_thread().build()?,
             policy,
             web,
             worker,
             notes,
-            web_secret,
-            worker_secret,
-            notes_secret,
             keys,
             query,
             verifier,
+            handles,
         })
     }
 
@@ -250,10 +282,10 @@ impl Stage {
             }
             Stop::CheckAuthorization => self.check_authorization()?,
             Stop::ParseTokenRequest => {
-                black_box(self.redemption()?);
+                black_box(TokenRequest::parse(None, self.bodies.redemption.as_bytes()).map_err(refused)?);
             }
             Stop::CheckClientSecret => {
-                black_box(self.authenticated(&self.worker, &self.worker_secret)?);
+                black_box(self.notes_api()?);
             }
             Stop::DecideCode => self.decide_code()?,
             Stop::DecideRefresh => self.decide_refresh()?,
@@ -270,26 +302,23 @@ impl Stage {
         Ok(())
     }
 
-    fn redemption(&self) -> Result<TokenRequest> {
-        let body = form(&[
-            ("grant_type", "authorization_code"),
-            ("code", self.handles.code.value().expose()),
-            ("redirect_uri", REDIRECT_URI),
-            ("code_verifier", &self.verifier),
-            ("client_id", "web"),
-            ("client_secret", &self.web_secret),
-        ]);
-        TokenRequest::parse(None, body.as_bytes()).map_err(refused)
-    }
-
-    fn authenticated(&self, client: &Arc<RegisteredClient>, secret: &str) -> Result<AuthenticatedClient> {
-        let body = form(&[("client_id", client.id()), ("client_secret", secret)]);
-        let parameters = Parameters::parse(body.as_bytes()).map_err(refused)?;
-        let presented = PresentedClient::parse(None, &parameters).map_err(refused)?;
+    fn authenticated(&self, presented: PresentedClient, client: &Arc<RegisteredClient>) -> Result<AuthenticatedClient> {
         match presented.check(Some(client.clone()), &self.policy, NOW).map_err(refused)? {
             CheckedClient::Authenticated(client) => Ok(client),
             CheckedClient::OnFirstUse(_) => bail!("a secret is no assertion"),
         }
+    }
+
+    fn notes_api(&self) -> Result<AuthenticatedClient> {
+        let parameters = Parameters::parse(self.bodies.notes_api.as_bytes()).map_err(refused)?;
+        self.authenticated(PresentedClient::parse(None, &parameters).map_err(refused)?, &self.notes)
+    }
+
+    fn decided(&self, body: &str, client: &Arc<RegisteredClient>, peeked: Peeked) -> Result<IssuePlan> {
+        let request = TokenRequest::parse(None, body.as_bytes()).map_err(refused)?;
+        let client = self.authenticated(request.client, client)?;
+        let deciding = Deciding { policy: &self.policy, draw: &mut Drawn, now: NOW };
+        request.grant.decide(&client, peeked, deciding).map_err(refused)
     }
 
     fn decide_code(&self) -> Result<()> {
@@ -307,17 +336,12 @@ impl Stage {
             grant: grant("openid mail:read"),
             owner: owner(),
         };
-        self.decide(self.redemption()?, &self.web, &self.web_secret, Peeked::Code(Some(Box::new(peeked))))
+        black_box(self.decided(&self.bodies.redemption, &self.web, Peeked::Code(Some(Box::new(peeked))))?);
+        Ok(())
     }
 
     fn decide_refresh(&self) -> Result<()> {
         let token = &self.handles.refresh;
-        let body = form(&[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", token.value().expose()),
-            ("client_id", "web"),
-            ("client_secret", &self.web_secret),
-        ]);
         let peeked = PeekedRefresh {
             token: RefreshRecord {
                 id: token.id(),
@@ -329,27 +353,12 @@ impl Stage {
             grant: grant("openid mail:read"),
             owner: owner(),
         };
-        let request = TokenRequest::parse(None, body.as_bytes()).map_err(refused)?;
-        self.decide(request, &self.web, &self.web_secret, Peeked::Refresh(Some(Box::new(peeked))))
-    }
-
-    fn decide(&self, request: TokenRequest, client: &Arc<RegisteredClient>, secret: &str, peeked: Peeked) -> Result<()> {
-        let client = self.authenticated(client, secret)?;
-        let deciding = Deciding { policy: &self.policy, draw: &mut Drawn, now: NOW };
-        black_box(request.grant.decide(&client, peeked, deciding).map_err(refused)?);
+        black_box(self.decided(&self.bodies.refresh, &self.web, Peeked::Refresh(Some(Box::new(peeked))))?);
         Ok(())
     }
 
     fn plan_and_sign(&self) -> Result<()> {
-        let body = form(&[
-            ("grant_type", "client_credentials"),
-            ("client_id", "worker"),
-            ("client_secret", &self.worker_secret),
-        ]);
-        let request = TokenRequest::parse(None, body.as_bytes()).map_err(refused)?;
-        let client = self.authenticated(&self.worker, &self.worker_secret)?;
-        let deciding = Deciding { policy: &self.policy, draw: &mut Drawn, now: NOW };
-        let plan = request.grant.decide(&client, Peeked::Nothing, deciding).map_err(refused)?;
+        let plan = self.decided(&self.bodies.credentials, &self.worker, Peeked::Nothing)?;
         // Nothing is stored for it, so the ledger passes it through: but no answer is signed without the ledger.
         let done = self.runtime.block_on(self.ledger.commit(plan)).map_err(refused)?;
         let answer = TokenResponse::sign(done, &self.keys)?;
@@ -377,7 +386,7 @@ impl Stage {
             owner: Some(owner()),
         };
         let live = LiveToken::check(&presented, Some(peeked), Some(&self.web), NOW).map_err(refused)?;
-        let caller = self.authenticated(&self.notes, &self.notes_secret)?;
+        let caller = self.notes_api()?;
         let known = live.introspection(&caller, &self.policy).context("the API may look at its own token")?;
         black_box(serde_json::to_vec(&known)?);
         Ok(())

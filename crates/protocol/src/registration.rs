@@ -403,12 +403,12 @@ impl RegisteredClient {
         Ok(client)
     }
 
-    /// Takes up the hash of a new secret; those before it end at `old_until`, and those that have ended by `now` go.
+    /// Takes up the hash of a new secret; those before it end at `old_until`, and those that had ended before `now` go.
     pub fn add_secret(&mut self, id: Id, hash: SecretHash, old_until: UnixTime, now: UnixTime) {
         for secret in &mut self.secrets {
             secret.expires = Some(secret.expires.map_or(old_until, |set| set.min(old_until)));
         }
-        self.secrets.retain(|secret| secret.expires.is_none_or(|end| end > now));
+        self.secrets.retain(|secret| secret.expires.is_none_or(|end| end >= now));
         self.secrets.push(ClientSecretRecord { id, hash, expires: None });
     }
 

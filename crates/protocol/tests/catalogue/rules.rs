@@ -235,6 +235,9 @@ fn tokens(broken: &mut Broken) {
         let live = desk.live(tokens.access()).expect("live");
         broken.note(live.userinfo(&policy).expect_err("not for userinfo").rule());
     }
+    desk.ledger.owners.get_mut(ADA).expect("Ada").status = OwnerStatus::Locked;
+    broken.note(desk.live(tokens.access()).expect_err("locked"));
+    desk.ledger.owners.get_mut(ADA).expect("Ada").status = OwnerStatus::Active;
     desk.revoke(ROBOT, tokens.refresh());
     broken.note(desk.live(tokens.access()).expect_err("revoked"));
     desk.wait(300);

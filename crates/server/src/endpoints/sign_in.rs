@@ -69,7 +69,8 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     app.events.raise(Signal::LoginSucceeded, call, About::client(waiting.request.client().id()).subject(&user.subject));
     waiting.remembered = remembered(app, call, &waiting.request, Some(&session)).await?;
     waiting.session = Some(session.clone());
-    let mut response = go_on(app, call, waiting, &session).await?;
+    // Whatever comes of the request, the person has signed in: a session whose cookie nobody got would only lie about.
+    let mut response = go_on(app, call, waiting, &session).await.unwrap_or_else(|stopped| stop(app, call, stopped));
     browser::set(response.headers_mut(), browser::SESSION, &cookie);
     Ok(response)
 }

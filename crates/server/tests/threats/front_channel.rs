@@ -331,6 +331,8 @@ async fn id_token_hint_and_subject_bind_the_sign_in() {
     let mut other = Browser::default();
     let answer = other.sign_in(&server, &query, "bob").await;
     assert_eq!(answer.returned("error").as_deref(), Some("login_required"), "{}", answer.location());
+    let bob = other.get(&server, &request(&robot, CALLBACK, "openid", &[])).await;
+    assert!(bob.location().contains("/consent?request="), "bob is signed in all the same: {}", bob.location());
     // id_token_audience_confusion: a hint for another client is refused.
     let stranger = server.robot("stranger").await;
     let answer = other.get(&server, &request(&stranger, CALLBACK, "openid", &[("id_token_hint", hint)])).await;
