@@ -151,7 +151,7 @@ fn id_token() -> IdToken {
 async fn introspect(body: Bytes) -> Response {
     form(&body);
     document(
-        r#"{"active":true,"scope":"notes:read","client_id":"web","token_type":"Bearer","exp":1790003600,"iat":1790000000,"sub":"u_227473652463108096","aud":["https://notes.bench.example"],"iss":"http://127.0.0.1:43210","jti":"0d8ijlqbd4801"}"#,
+        r#"{"active":true,"scope":"notes:read","client_id":"web","token_type":"Bearer","exp":1790003600,"iat":1790000000,"sub":"u_227473652463108096","aud":["https://notes.bench.example"],"iss":"http://127.0.0.1:43210","jti":"0d8ijlqbd4800.0d8ijlqbd4801","auth_time":1790000000,"acr":"urn:safeconduct:acr:password"}"#,
     )
 }
 

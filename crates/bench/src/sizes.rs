@@ -93,6 +93,7 @@ impl Started {
             .args(["serve", "--config"])
             .arg(dir.join("safeconduct.toml"))
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .context("cannot start the server")?;
         let mut started = Started { process, ready_after: Duration::ZERO };
