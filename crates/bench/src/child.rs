@@ -33,8 +33,12 @@ impl Child {
         if let Some(log) = &log {
             command.stderr(File::create(log)?);
         }
-        let mut process =
-            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start a child")?;
+        let mut process = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start a child")?;
         let output = BufReader::new(process.stdout.take().context("no standard output")?);
         Ok(Child { process, output, log })
     }

@@ -109,8 +109,12 @@ impl<'a> Bench<'a> {
         let Options { connections, rounds, seconds, .. } = self.options;
         println!("{connections} connections; median of {rounds} rounds of {seconds} s each, server and floor in turn");
         match self.cores {
-            Some(Cores { measured, load }) if measured != load => println!("measured on core {measured}, loaded from core {load}"),
-            Some(_) => println!("only one core: the load takes its share of it, and only the CPU column means something"),
+            Some(Cores { measured, load }) if measured != load => {
+                println!("measured on core {measured}, loaded from core {load}")
+            }
+            Some(_) => {
+                println!("only one core: the load takes its share of it, and only the CPU column means something")
+            }
             None => println!("no taskset: nothing is pinned"),
         }
         let sync = process::sync_micros(&self.scratch.0)?;
@@ -140,7 +144,8 @@ impl<'a> Bench<'a> {
     fn load(&self, workload: Workload, subject: Subject, setup: &Setup, pid: u32) -> Result<Measured> {
         let Options { connections, seconds, .. } = *self.options;
         let order = Order { workload, subject, setup: setup.clone(), pid, connections, warm_up: WARM_UP, seconds };
-        load(&order, self.cores.map(|cores| cores.load)).with_context(|| format!("{} on the {subject:?}", workload.name()))
+        load(&order, self.cores.map(|cores| cores.load))
+            .with_context(|| format!("{} on the {subject:?}", workload.name()))
     }
 }
 
@@ -192,7 +197,19 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 fn heading() -> String {
     format!(
         "{:<19} {:>8} {:>8} {:>6} {:>7} {:>7} {:>8} {:>6} {:>7} {:>7} {:>5} {:>5} {:>11}",
-        "workload", "rps", "floor", "ratio", "target", "cpu us", "floor us", "ratio", "p50 ms", "p99 ms", "busy", "floor", "bytes"
+        "workload",
+        "rps",
+        "floor",
+        "ratio",
+        "target",
+        "cpu us",
+        "floor us",
+        "ratio",
+        "p50 ms",
+        "p99 ms",
+        "busy",
+        "floor",
+        "bytes"
     )
 }
 

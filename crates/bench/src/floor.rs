@@ -161,7 +161,9 @@ async fn userinfo() -> Response {
 
 async fn authorize() -> Response {
     let location = format!("{REDIRECT_URI}?code={CODE}&state=AAAAAAAAAAAAAAAA&iss=http%3A%2F%2F127.0.0.1%3A43210#");
-    let Ok(location) = HeaderValue::from_str(&location) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(location) = HeaderValue::from_str(&location) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);

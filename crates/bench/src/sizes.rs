@@ -24,7 +24,9 @@ pub fn run(options: &Options) -> Result<()> {
     let scratch = Scratch::new(options)?;
     match binary() {
         Some(binary) => of_binary(&binary, &scratch)?,
-        None => println!("skipped: binary size, idle memory, time to ready (cargo build --release -p safeconduct first)"),
+        None => {
+            println!("skipped: binary size, idle memory, time to ready (cargo build --release -p safeconduct first)")
+        }
     }
     over_time(options, &scratch)
 }

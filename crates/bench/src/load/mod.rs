@@ -281,7 +281,12 @@ impl Tally {
     /// Fast wrong answers are no answers.
     fn verdict(&self) -> Result<()> {
         let first = self.first_failure.borrow();
-        ensure!(self.failures.get() == 0, "{} wrong answers, the first:\n{}", self.failures.get(), first.as_deref().unwrap_or(""));
+        ensure!(
+            self.failures.get() == 0,
+            "{} wrong answers, the first:\n{}",
+            self.failures.get(),
+            first.as_deref().unwrap_or("")
+        );
         Ok(())
     }
 

@@ -74,8 +74,9 @@ impl Repeat {
 
     /// The web client asks about the person.
     pub fn userinfo(setup: &Setup, tokens: &[Tokens]) -> Repeat {
-        let request =
-            |tokens: &Tokens| http::get(setup.address, "/userinfo", &format!("authorization: Bearer {}\r\n", tokens.access));
+        let request = |tokens: &Tokens| {
+            http::get(setup.address, "/userinfo", &format!("authorization: Bearer {}\r\n", tokens.access))
+        };
         Repeat { requests: tokens.iter().map(request).collect(), at: 0, sign: "\"sub\":\"u_" }
     }
 }
