@@ -174,7 +174,12 @@ fn is_endpoint(address: &str, issuer_is_https: bool) -> bool {
 /// https, or http to a loopback literal; no user information, no fragment, nothing a browser would read differently.
 pub(crate) fn is_safe(url: &Url, text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    // The parser forgives https:host and https:///host; other readers see a path there.
+    let written_out = text
+        .split_once("://")
+        .is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case(url.scheme()) && !rest.starts_with('/'));
     plain
+        && written_out
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none()

@@ -24,7 +24,7 @@ pub struct TokenResponse {
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    // Told even when it is empty: a client that hears nothing believes that it got what it asked for (RFC 6749 section 5.1).
     scope: String,
 }
 

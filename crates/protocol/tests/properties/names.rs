@@ -37,6 +37,11 @@ proptest! {
     }
 
     #[test]
+    fn an_id_fits_a_signed_column(value in i64::MAX as u64 + 1..) {
+        prop_assert_eq!(Id::parse(&Id(value).to_string()), None);
+    }
+
+    #[test]
     fn what_reads_as_an_id_is_written_the_same(text in "[0-9a-vA-V ]{12,14}|.{13}") {
         if let Some(id) = Id::parse(&text) {
             prop_assert_eq!(id.to_string(), text);

@@ -40,3 +40,29 @@ fn introspection_needs_a_client_that_authenticates() {
     let methods = document["introspection_endpoint_auth_methods_supported"].as_array().expect("a list");
     assert!(methods.iter().all(|method| method != "none") && methods.len() == 3);
 }
+
+#[test]
+fn a_client_believes_no_other_issuer_and_no_endpoint_that_reads_in_two_ways() {
+    use protocol::relying::{MetadataError, ServerMetadata};
+    let honest = protocol::wire::metadata::document(&policy(), &[Algorithm::Es256]);
+    let parse = |document: &serde_json::Value| ServerMetadata::parse(document.to_string().as_bytes(), ISSUER).err();
+    assert_eq!(parse(&honest), None);
+    assert_eq!(parse(&with(honest.clone(), "issuer", "https://evil.example")), Some(MetadataError::IssuerMismatch));
+    let without_pkce = with(honest.clone(), "code_challenge_methods_supported", serde_json::json!(["plain"]));
+    assert_eq!(parse(&without_pkce), Some(MetadataError::NoS256));
+    for address in [
+        "http://as.example/token",
+        "https:/as.example/token",
+        "https:as.example/token",
+        "https:///as.example/token",
+        "https://as.example\\@evil.example/token",
+        "https://user@as.example/token",
+        "https://as.example/token#x",
+        "ftp://as.example/token",
+        "/token",
+        "",
+    ] {
+        let refused = parse(&with(honest.clone(), "token_endpoint", address));
+        assert_eq!(refused, Some(MetadataError::Endpoint("token_endpoint")), "{address}");
+    }
+}
