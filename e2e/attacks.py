@@ -701,7 +701,7 @@ def token_by_get(s):
     s.watch.expect("credential-in-url", "credential-in-url")
     for method in ("PUT", "DELETE", "PATCH"):
         equal(fetch(method, endpoint).status, 405, f"status of {method}")
-    refused(fetch("POST", f"{endpoint}?{query}", [("Content-Type", FORM)], ""), 405, "invalid_request")
+    refused(fetch("POST", f"{endpoint}?{query}", [("Content-Type", FORM)], ""), 400, "invalid_request")
     json_body = json.dumps({"grant_type": "client_credentials"})
     answer = fetch("POST", endpoint, [("Content-Type", "application/json"), basic(s.batch.id, s.batch.secret)], json_body)
     refused(answer, 400, "invalid_request")
