@@ -97,6 +97,7 @@ pub fn compare(accept: bool) -> Result<()> {
         );
         return Ok(std::fs::write(limits_path(), text)?);
     }
+    println!("{} passed, {} failed", counts.len() - worse.len(), worse.len());
     if !worse.is_empty() {
         bail!(
             "more than 10 % above the limit: {}. If that is the price of something: --stops --accept",
