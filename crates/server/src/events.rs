@@ -147,6 +147,19 @@ impl Events {
         request_id: Option<String>,
         rule: Option<String>,
     ) {
+        self.inner.metrics.event(signal.name());
+        self.deliver(signal, about, address, request_id, rule);
+    }
+
+    /// Logs and stores; counting is done by then.
+    fn deliver(
+        &self,
+        signal: Signal,
+        about: About,
+        address: Option<IpAddr>,
+        request_id: Option<String>,
+        rule: Option<String>,
+    ) {
         let inner = &self.inner;
         let now = inner.clock.now_millis();
         let event = EventRecord {
@@ -161,7 +174,6 @@ impl Events {
             rule,
             detail: about.detail,
         };
-        inner.metrics.event(signal.name());
         log(&event);
         // Ordinary events are somebody's who signed in; a busy address may have many.  defends: attack-goes-unnoticed
         let ordinary = signal.severity() == Severity::Info;
@@ -208,7 +220,8 @@ impl SignalSink for Events {
         // The edge has names of its own for the few signals it can see; both lists come from the same ledger.
         if let Some(signal) = Signal::from_name(sighting.signal.as_str()) {
             let about = About::default().detail(sighting.detail);
-            self.emit(signal, about, Some(sighting.address), None, None);
+            // The edge has counted it: all of them, also those that it does not pass on.
+            self.deliver(signal, about, Some(sighting.address), None, None);
         }
     }
 }
