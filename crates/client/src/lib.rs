@@ -21,7 +21,7 @@ pub use loopback::{LoopbackError, LoopbackListener};
 pub use surroundings::Surroundings;
 pub use transport::{Transport, TransportError};
 
-pub use jose::{Secret, Seconds, SigningKey, UnixTime};
+pub use jose::{Seconds, Secret, SigningKey, UnixTime};
 pub use protocol::relying::{
     self, AuthorizationStart, CallbackError, ClientAuthentication, ClientIdentity, Identity, PendingAuthorization,
     RefreshToken, ServerMetadata, TokenSet, UserInfo,

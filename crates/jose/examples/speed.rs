@@ -8,15 +8,11 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
-    ECDSA_P384_SHA384_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256,
-    RSA_PSS_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
-use jose::{
-    AccessToken, Algorithm, Audience, Expectation, ExpectedAudience, JwkSet, SigningKey, UnixTime,
-    verify,
-};
+use jose::{AccessToken, Algorithm, Audience, Expectation, ExpectedAudience, JwkSet, SigningKey, UnixTime, verify};
 
 const NOW: UnixTime = UnixTime(1_900_000_000);
 
@@ -27,21 +23,13 @@ fn main() {
         let keys = JwkSet::from_keys([key.public_jwk().clone()]).expect("one key");
         let claims = claims();
         let token = key.sign(&claims).expect("good claims");
-        let signed = token
-            .rsplit_once('.')
-            .expect("three parts")
-            .0
-            .as_bytes()
-            .to_vec();
+        let signed = token.rsplit_once('.').expect("three parts").0.as_bytes().to_vec();
         let (bare_sign, bare_verify) = bare(algorithm, &signed);
         let audience = ExpectedAudience::Contains(&["https://mail.example"]);
         let expect = Expectation::new("https://as.example", audience, &Algorithm::ALL, NOW);
 
         let (sign, bare_sign) = race(|| drop(black_box(key.sign(&claims))), bare_sign);
-        let (check, bare_verify) = race(
-            || drop(black_box(verify::<AccessToken>(&token, &keys, &expect))),
-            bare_verify,
-        );
+        let (check, bare_verify) = race(|| drop(black_box(verify::<AccessToken>(&token, &keys, &expect))), bare_verify);
         println!(
             "{algorithm:<8} {bare_sign:>9} {sign:>9} {:>8}  {bare_verify:>12} {check:>9} {:>8}",
             sign - bare_sign,
@@ -76,18 +64,13 @@ fn bare(algorithm: Algorithm, message: &[u8]) -> (Call<'_>, Call<'_>) {
     match algorithm {
         Algorithm::EdDsa => {
             let pair = Ed25519KeyPair::generate().expect("a key");
-            let public =
-                ParsedPublicKey::new(&ED25519, pair.public_key().as_ref()).expect("its public key");
+            let public = ParsedPublicKey::new(&ED25519, pair.public_key().as_ref()).expect("its public key");
             let signature = pair.sign(message);
             (
                 Box::new(move || {
                     let _ = black_box(pair.try_sign(message));
                 }),
-                Box::new(move || {
-                    public
-                        .verify_sig(message, signature.as_ref())
-                        .expect("good")
-                }),
+                Box::new(move || public.verify_sig(message, signature.as_ref()).expect("good")),
             )
         }
         Algorithm::Es256 | Algorithm::Es384 => {
@@ -97,9 +80,7 @@ fn bare(algorithm: Algorithm, message: &[u8]) -> (Call<'_>, Call<'_>) {
             }
             .expect("a key");
             let public = match algorithm {
-                Algorithm::Es256 => {
-                    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref())
-                }
+                Algorithm::Es256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref()),
                 _ => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, pair.public_key().as_ref()),
             }
             .expect("its public key");
@@ -108,11 +89,7 @@ fn bare(algorithm: Algorithm, message: &[u8]) -> (Call<'_>, Call<'_>) {
                 Box::new(move || {
                     let _ = black_box(pair.sign(&SystemRandom::new(), message));
                 }),
-                Box::new(move || {
-                    public
-                        .verify_sig(message, signature.as_ref())
-                        .expect("good")
-                }),
+                Box::new(move || public.verify_sig(message, signature.as_ref()).expect("good")),
             )
         }
         Algorithm::Ps256 | Algorithm::Rs256 => {
@@ -121,21 +98,14 @@ fn bare(algorithm: Algorithm, message: &[u8]) -> (Call<'_>, Call<'_>) {
                 Algorithm::Ps256 => (&RSA_PSS_SHA256, &RSA_PSS_2048_8192_SHA256),
                 _ => (&RSA_PKCS1_SHA256, &RSA_PKCS1_2048_8192_SHA256),
             };
-            let public = ParsedPublicKey::new(parameters, pair.public_key().as_ref())
-                .expect("its public key");
+            let public = ParsedPublicKey::new(parameters, pair.public_key().as_ref()).expect("its public key");
             let mut signature = vec![0; pair.public_modulus_len()];
-            pair.sign(padding, &rng, message, &mut signature)
-                .expect("a signature");
+            pair.sign(padding, &rng, message, &mut signature).expect("a signature");
             let length = signature.len();
             (
                 Box::new(move || {
                     let mut signature = vec![0; length];
-                    let _ = black_box(pair.sign(
-                        padding,
-                        &SystemRandom::new(),
-                        message,
-                        &mut signature,
-                    ));
+                    let _ = black_box(pair.sign(padding, &SystemRandom::new(), message, &mut signature));
                 }),
                 Box::new(move || public.verify_sig(message, &signature).expect("good")),
             )

@@ -63,9 +63,7 @@ impl Jwk {
         // A client that registers its private key has lost it; using the public half would hide that.
         // A symmetric key would turn a published key into a signing secret.
         // defends: jwt-algorithm-substitution
-        if PRIVATE_MEMBERS
-            .iter()
-            .any(|name| members.contains_key(*name))
+        if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name))
             || members.get("kty").and_then(Value::as_str) == Some("oct")
         {
             return Err(JoseError::PrivateKey);
@@ -79,9 +77,7 @@ impl Jwk {
         let numbers = Numbers::from_members(members)?;
         let declared = match members.get("alg") {
             None => None,
-            Some(Value::String(name)) => {
-                Some(Algorithm::from_name(name).ok_or(JoseError::Algorithm)?)
-            }
+            Some(Value::String(name)) => Some(Algorithm::from_name(name).ok_or(JoseError::Algorithm)?),
             Some(_) => return Err(JoseError::Key),
         };
         let algorithm = declared.unwrap_or_else(|| numbers.default_algorithm());
@@ -93,20 +89,11 @@ impl Jwk {
         Self::new(numbers, algorithm, kid)
     }
 
-    pub(crate) fn new(
-        numbers: Numbers,
-        algorithm: Algorithm,
-        kid: String,
-    ) -> Result<Self, JoseError> {
+    pub(crate) fn new(numbers: Numbers, algorithm: Algorithm, kid: String) -> Result<Self, JoseError> {
         // Bound here for good: a header is later only compared with it.
         // defends: jwt-algorithm-substitution
         let key = numbers.public_key(algorithm)?;
-        Ok(Jwk {
-            kid,
-            algorithm,
-            numbers,
-            key,
-        })
+        Ok(Jwk { kid, algorithm, numbers, key })
     }
 
     /// The same key for another algorithm, for registrations that name one (such as
@@ -145,20 +132,14 @@ impl Jwk {
         // The library refuses r or s of zero or not below the order, and every width but the fixed one.
         // Of (r, s) and (r, n - s) both are valid by the standard: replay is stopped by jti, never by
         // comparing token texts.  defends: jwt-weak-key-or-signature
-        self.key
-            .verify_sig(message, signature)
-            .map_err(|_| JoseError::Signature)
+        self.key.verify_sig(message, signature).map_err(|_| JoseError::Signature)
     }
 }
 
 /// `kid` is an opaque name. It is compared, and never used as a path, query or address; the limits keep
 /// it harmless in logs as well.  defends: jwt-key-injection
 pub(crate) fn is_kid(kid: &str) -> bool {
-    !kid.is_empty()
-        && kid.len() <= MAX_KID_BYTES
-        && kid
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    !kid.is_empty() && kid.len() <= MAX_KID_BYTES && kid.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 /// RFC 7517 sections 4.2 and 4.3: a key for encryption must not verify, and the reverse.
@@ -176,14 +157,8 @@ pub(crate) fn check_use(members: &Map<String, Value>, operation: &str) -> Result
             if repeated || !operations.iter().all(Value::is_string) {
                 return Err(JoseError::Key);
             }
-            let fits = operations
-                .iter()
-                .any(|name| name.as_str() == Some(operation));
-            if fits {
-                Ok(())
-            } else {
-                Err(JoseError::UnsupportedKey)
-            }
+            let fits = operations.iter().any(|name| name.as_str() == Some(operation));
+            if fits { Ok(()) } else { Err(JoseError::UnsupportedKey) }
         }
         Some(_) => Err(JoseError::Key),
     }
@@ -191,10 +166,7 @@ pub(crate) fn check_use(members: &Map<String, Value>, operation: &str) -> Result
 
 impl fmt::Debug for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jwk")
-            .field("kid", &self.kid)
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.debug_struct("Jwk").field("kid", &self.kid).field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }
 

@@ -14,28 +14,14 @@ const MAX_RSA_BITS: usize = 4096;
 /// The public numbers as base64url, the form in which they are hashed and published.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Numbers {
-    Ec {
-        crv: &'static str,
-        x: String,
-        y: String,
-    },
-    Okp {
-        x: String,
-    },
-    Rsa {
-        n: String,
-        e: String,
-    },
+    Ec { crv: &'static str, x: String, y: String },
+    Okp { x: String },
+    Rsa { n: String, e: String },
 }
 
 impl Numbers {
     pub(crate) fn from_members(members: &Map<String, Value>) -> Result<Self, JoseError> {
-        let text = |name: &str| {
-            members
-                .get(name)
-                .and_then(Value::as_str)
-                .ok_or(JoseError::Key)
-        };
+        let text = |name: &str| members.get(name).and_then(Value::as_str).ok_or(JoseError::Key);
         let number = |name: &str| text(name).map(str::to_owned);
         match text("kty")? {
             "EC" => {
@@ -44,17 +30,10 @@ impl Numbers {
                     "P-384" => "P-384",
                     _ => return Err(JoseError::UnsupportedKey),
                 };
-                Ok(Numbers::Ec {
-                    crv,
-                    x: number("x")?,
-                    y: number("y")?,
-                })
+                Ok(Numbers::Ec { crv, x: number("x")?, y: number("y")? })
             }
             "OKP" if text("crv")? == "Ed25519" => Ok(Numbers::Okp { x: number("x")? }),
-            "RSA" => Ok(Numbers::Rsa {
-                n: number("n")?,
-                e: number("e")?,
-            }),
+            "RSA" => Ok(Numbers::Rsa { n: number("n")?, e: number("e")? }),
             _ => Err(JoseError::UnsupportedKey),
         }
     }
@@ -105,17 +84,10 @@ impl Numbers {
 
 /// Strict base64url: no padding, no other alphabet, no stray bits behind the last byte.
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, JoseError> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| JoseError::Key)
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| JoseError::Key)
 }
 
-fn ec_key(
-    algorithm: Algorithm,
-    width: usize,
-    x: &str,
-    y: &str,
-) -> Result<ParsedPublicKey, JoseError> {
+fn ec_key(algorithm: Algorithm, width: usize, x: &str, y: &str) -> Result<ParsedPublicKey, JoseError> {
     let (x, y) = (decode(x)?, decode(y)?);
     // RFC 7518 section 6.2.1.2: the full width of the curve, leading zeros included.
     if x.len() != width || y.len() != width {
@@ -138,14 +110,12 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = {
         one,
         minus_one,
         [
-            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef,
-            0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88,
-            0x6d, 0x53, 0xfc, 0x05,
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+            0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
         ],
         [
-            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10,
-            0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77,
-            0x92, 0xac, 0x03, 0x7a,
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+            0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
         ],
     ]
 };
@@ -176,9 +146,7 @@ fn rsa_key(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<ParsedPublicKey, 
     if bits > MAX_RSA_BITS || e.len() > 4 {
         return Err(JoseError::UnsupportedKey);
     }
-    let exponent = e
-        .iter()
-        .fold(0u32, |value, byte| value << 8 | u32::from(*byte));
+    let exponent = e.iter().fold(0u32, |value, byte| value << 8 | u32::from(*byte));
     // Small moduli can be factored, small exponents turn padding slips into forgeries, and an exponent
     // of 1 makes every message its own signature.  defends: jwt-weak-key-or-signature
     if bits < MIN_RSA_BITS || last % 2 == 0 || exponent < 65537 || exponent % 2 == 0 {
@@ -189,9 +157,7 @@ fn rsa_key(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<ParsedPublicKey, 
         _ => &signature::RSA_PKCS1_2048_8192_SHA256,
     };
     let key = RsaPublicKeyComponents { n, e };
-    let key = key
-        .to_parsed_public_key(parameters)
-        .map_err(|_| JoseError::WeakKey)?;
+    let key = key.to_parsed_public_key(parameters).map_err(|_| JoseError::WeakKey)?;
     // Reading the DER again runs the library's own checks on the key, which the line above skips.
     ParsedPublicKey::new(parameters, key.as_ref()).map_err(|_| JoseError::WeakKey)
 }

@@ -6,8 +6,8 @@ use aws_lc_rs::encoding::AsBigEndian;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+    RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use data_encoding::BASE64URL_NOPAD;
 
@@ -45,15 +45,9 @@ impl SigningKey {
         let crypto = |_| JoseError::Crypto;
         let pair = match algorithm {
             Algorithm::EdDsa => Pair::Ed(Ed25519KeyPair::generate().map_err(crypto)?),
-            Algorithm::Es256 => {
-                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(crypto)?)
-            }
-            Algorithm::Es384 => {
-                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(crypto)?)
-            }
-            Algorithm::Ps256 | Algorithm::Rs256 => {
-                Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(crypto)?)
-            }
+            Algorithm::Es256 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(crypto)?),
+            Algorithm::Es384 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(crypto)?),
+            Algorithm::Ps256 | Algorithm::Rs256 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa3072).map_err(crypto)?),
         };
         let numbers = public_numbers(&pair, algorithm);
         let public = Jwk::new(numbers.clone(), algorithm, numbers.thumbprint())?;
@@ -82,12 +76,7 @@ impl SigningKey {
             let header = serde_json::json!({ "alg": public.algorithm(), "typ": kind.typ(), "kid": public.kid() });
             BASE64URL_NOPAD.encode(header.to_string().as_bytes()) + "."
         });
-        SigningKey {
-            pair,
-            public,
-            private,
-            headers,
-        }
+        SigningKey { pair, public, private, headers }
     }
 
     /// The whole key as a private JWK, for the key file. Whoever reads it can be us.
@@ -127,10 +116,7 @@ impl SigningKey {
         let header = &self.headers[P::KIND as usize];
         let signature_len = self.signature_len();
         let mut token = String::with_capacity(
-            header.len()
-                + BASE64URL_NOPAD.encode_len(payload.len())
-                + 1
-                + BASE64URL_NOPAD.encode_len(signature_len),
+            header.len() + BASE64URL_NOPAD.encode_len(payload.len()) + 1 + BASE64URL_NOPAD.encode_len(signature_len),
         );
         token.push_str(header);
         BASE64URL_NOPAD.encode_append(&payload, &mut token);
@@ -162,14 +148,9 @@ impl SigningKey {
                 BASE64URL_NOPAD.encode_append(signature.as_ref(), token);
             }
             Pair::Rsa(pair) => {
-                let padding = if self.algorithm() == Algorithm::Ps256 {
-                    &RSA_PSS_SHA256
-                } else {
-                    &RSA_PKCS1_SHA256
-                };
+                let padding = if self.algorithm() == Algorithm::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(padding, &rng, message, &mut signature)
-                    .map_err(crypto)?;
+                pair.sign(padding, &rng, message, &mut signature).map_err(crypto)?;
                 token.push('.');
                 BASE64URL_NOPAD.encode_append(&signature, token);
             }
@@ -196,20 +177,10 @@ fn public_numbers(pair: &Pair, algorithm: Algorithm) -> Numbers {
                 let point = &pair.public_key().as_ref()[1..];
                 point.split_at(point.len() / 2)
             };
-            let crv = if algorithm == Algorithm::Es384 {
-                "P-384"
-            } else {
-                "P-256"
-            };
-            Numbers::Ec {
-                crv,
-                x: encode(x),
-                y: encode(y),
-            }
+            let crv = if algorithm == Algorithm::Es384 { "P-384" } else { "P-256" };
+            Numbers::Ec { crv, x: encode(x), y: encode(y) }
         }
-        Pair::Ed(pair) => Numbers::Okp {
-            x: encode(pair.public_key().as_ref()),
-        },
+        Pair::Ed(pair) => Numbers::Okp { x: encode(pair.public_key().as_ref()) },
         Pair::Rsa(pair) => {
             let key = pair.public_key();
             Numbers::Rsa {
@@ -228,10 +199,7 @@ fn private_numbers(pair: &Pair) -> Result<PrivateNumbers, JoseError> {
             Ok(PrivateNumbers::single(d.as_ref()))
         }
         Pair::Ed(pair) => {
-            let seed = pair
-                .seed()
-                .and_then(|seed| seed.as_be_bytes())
-                .map_err(crypto)?;
+            let seed = pair.seed().and_then(|seed| seed.as_be_bytes()).map_err(crypto)?;
             Ok(PrivateNumbers::single(seed.as_ref()))
         }
         Pair::Rsa(pair) => PrivateNumbers::from_rsa(pair),
@@ -254,18 +222,14 @@ fn pair_of(public: &Jwk, private: &PrivateNumbers) -> Result<Pair, JoseError> {
             if d.len() * 2 + 1 != point.len() {
                 return Err(JoseError::Key);
             }
-            EcdsaKeyPair::from_private_key_and_public_key(algorithm, d, &point)
-                .map(Pair::Ec)
-                .map_err(rejected)
+            EcdsaKeyPair::from_private_key_and_public_key(algorithm, d, &point).map(Pair::Ec).map_err(rejected)
         }
         Numbers::Okp { x } => {
             let d = private.d();
             if d.len() != 32 {
                 return Err(JoseError::Key);
             }
-            Ed25519KeyPair::from_seed_and_public_key(d, &decode(x)?)
-                .map(Pair::Ed)
-                .map_err(rejected)
+            Ed25519KeyPair::from_seed_and_public_key(d, &decode(x)?).map(Pair::Ed).map_err(rejected)
         }
         Numbers::Rsa { n, e } => private.rsa_pair(&decode(n)?, &decode(e)?).map(Pair::Rsa),
     }

@@ -32,12 +32,7 @@ fn jsonwebtoken_accepts_our_tokens() {
         let jwk: jsonwebtoken::jwk::Jwk =
             serde_json::from_str(&serde_json::to_string(key.public_jwk()).unwrap()).unwrap();
         let token = key.sign(&claims).unwrap();
-        let read = decode::<Value>(
-            &token,
-            &DecodingKey::from_jwk(&jwk).unwrap(),
-            &validation(algorithm),
-        )
-        .unwrap();
+        let read = decode::<Value>(&token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation(algorithm)).unwrap();
         assert_eq!(read.claims, forge::access_claims(), "{algorithm}");
         assert_eq!(read.header.kid.as_deref(), Some(key.kid()));
         assert_eq!(read.header.typ.as_deref(), Some("at+jwt"));
@@ -45,11 +40,7 @@ fn jsonwebtoken_accepts_our_tokens() {
         let mut changed = token.into_bytes();
         changed[100] ^= 1;
         let changed = String::from_utf8(changed).unwrap();
-        let result = decode::<Value>(
-            &changed,
-            &DecodingKey::from_jwk(&jwk).unwrap(),
-            &validation(algorithm),
-        );
+        let result = decode::<Value>(&changed, &DecodingKey::from_jwk(&jwk).unwrap(), &validation(algorithm));
         assert!(result.is_err());
     }
 }
@@ -69,11 +60,7 @@ fn we_accept_tokens_of_jsonwebtoken() {
         header.kid = Some(KID.to_owned());
         let token = encode(&header, &forge::access_claims(), &key).unwrap();
         let claims = forge.verify_access(&token).unwrap().into_claims();
-        assert_eq!(
-            serde_json::to_value(&claims).unwrap(),
-            forge::access_claims(),
-            "{algorithm}"
-        );
+        assert_eq!(serde_json::to_value(&claims).unwrap(), forge::access_claims(), "{algorithm}");
         assert_eq!(claims.exp.0, NOW + 300);
     }
 }
@@ -84,9 +71,7 @@ fn thumbprints_agree_with_jsonwebtoken() {
         let key = SigningKey::generate(algorithm).unwrap();
         let jwk: jsonwebtoken::jwk::Jwk =
             serde_json::from_str(&serde_json::to_string(key.public_jwk()).unwrap()).unwrap();
-        let thumbprint = jwk
-            .thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256)
-            .unwrap();
+        let thumbprint = jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap();
         assert_eq!(thumbprint, key.kid(), "{algorithm}");
     }
 }

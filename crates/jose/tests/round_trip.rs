@@ -3,9 +3,8 @@
 mod forge;
 
 use jose::{
-    AccessToken, Algorithm, Audience, ClaimedClient, ClientAssertion, Expectation,
-    ExpectedAudience, IdToken, Jwk, JwkSet, Seconds, Secret, SigningKey, UnixTime, at_hash, c_hash,
-    constant_time_eq, sha256, verify,
+    AccessToken, Algorithm, Audience, ClaimedClient, ClientAssertion, Expectation, ExpectedAudience, IdToken, Jwk,
+    JwkSet, Seconds, Secret, SigningKey, UnixTime, at_hash, c_hash, constant_time_eq, sha256, verify,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -13,11 +12,8 @@ use std::sync::LazyLock;
 
 use forge::{CLIENT, NOW};
 
-static KEYS: LazyLock<Vec<SigningKey>> = LazyLock::new(|| {
-    Algorithm::ALL
-        .map(|algorithm| SigningKey::generate(algorithm).unwrap())
-        .into()
-});
+static KEYS: LazyLock<Vec<SigningKey>> =
+    LazyLock::new(|| Algorithm::ALL.map(|algorithm| SigningKey::generate(algorithm).unwrap()).into());
 
 fn published() -> JwkSet {
     let set = JwkSet::from_keys(KEYS.iter().map(|key| key.public_jwk().clone())).unwrap();
@@ -174,11 +170,7 @@ fn jwt_weak_key_or_signature_every_changed_byte_is_refused() {
                 // Tokens are ASCII and bit 7 is left alone, so this is text.
                 let changed = String::from_utf8(changed).unwrap();
                 let result = verify::<AccessToken>(&changed, &keys, &forge::expect_access());
-                assert!(
-                    result.is_err(),
-                    "{} byte {index} bit {bit}",
-                    key.algorithm()
-                );
+                assert!(result.is_err(), "{} byte {index} bit {bit}", key.algorithm());
             }
         }
         for length in 0..token.len() {
@@ -200,12 +192,9 @@ fn headers_say_what_and_with_which_key() {
             ("client-authentication+jwt", key.sign(&assertion).unwrap()),
         ];
         for (typ, token) in tokens {
-            let header = data_encoding::BASE64URL_NOPAD
-                .decode(token.split('.').next().unwrap().as_bytes())
-                .unwrap();
+            let header = data_encoding::BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap();
             let header: Value = serde_json::from_slice(&header).unwrap();
-            let expected =
-                serde_json::json!({ "alg": key.algorithm(), "typ": typ, "kid": key.kid() });
+            let expected = serde_json::json!({ "alg": key.algorithm(), "typ": typ, "kid": key.kid() });
             assert_eq!(header, expected);
         }
     }
@@ -219,14 +208,8 @@ fn hashes_and_comparison() {
     assert_eq!(at_hash(Algorithm::Rs256, token), "77QmUPtjPfzWtF2AnpK9RQ");
     let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
     assert_eq!(c_hash(Algorithm::Rs256, code), "LDktKdoQak3Pk0cnXxCltA");
-    for (algorithm, bytes) in [
-        (Algorithm::Es256, 16),
-        (Algorithm::Es384, 24),
-        (Algorithm::EdDsa, 32),
-    ] {
-        let hash = data_encoding::BASE64URL_NOPAD
-            .decode(at_hash(algorithm, token).as_bytes())
-            .unwrap();
+    for (algorithm, bytes) in [(Algorithm::Es256, 16), (Algorithm::Es384, 24), (Algorithm::EdDsa, 32)] {
+        let hash = data_encoding::BASE64URL_NOPAD.decode(at_hash(algorithm, token).as_bytes()).unwrap();
         assert_eq!(hash.len(), bytes);
     }
     assert!(constant_time_eq(b"same", b"same"));
@@ -240,10 +223,7 @@ fn times_saturate_and_secrets_stay_hidden() {
     assert_eq!(UnixTime(i64::MIN) - Seconds(1), UnixTime(i64::MIN));
     assert_eq!(UnixTime(10).saturating_since(UnixTime(4)), Seconds(6));
     assert_eq!(UnixTime(4).saturating_since(UnixTime(10)), Seconds(0));
-    assert_eq!(
-        UnixTime(i64::MAX).saturating_since(UnixTime(i64::MIN)),
-        Seconds(u32::MAX)
-    );
+    assert_eq!(UnixTime(i64::MAX).saturating_since(UnixTime(i64::MIN)), Seconds(u32::MAX));
     let secret = Secret::new("hush".to_owned());
     assert_eq!(format!("{secret:?}"), "[redacted]");
     assert_eq!(secret.expose(), "hush");

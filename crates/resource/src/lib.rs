@@ -18,7 +18,7 @@ pub use guard::{Guard, TokenCheck};
 pub use layer::{Protect, ProtectService};
 pub use rejection::Rejection;
 
-pub use jose::{Secret, Seconds, UnixTime};
+pub use jose::{Seconds, Secret, UnixTime};
 pub use protocol::relying::{ClientAuthentication, ClientIdentity};
 pub use protocol::resource::{
     Access, BearerToken, ClientPrincipal, Principal, Refusal, Requirement, RuleError, TokenRule, UserPrincipal,

@@ -8,13 +8,13 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+    RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use data_encoding::BASE64URL_NOPAD;
 use jose::{
-    AccessToken, Algorithm, ClientAssertion, Expectation, ExpectedAudience, IdToken, JoseError,
-    Jwk, JwkSet, Purpose, UnixTime, Verified, verify,
+    AccessToken, Algorithm, ClientAssertion, Expectation, ExpectedAudience, IdToken, JoseError, Jwk, JwkSet, Purpose,
+    UnixTime, Verified, verify,
 };
 use serde_json::{Value, json};
 
@@ -39,18 +39,11 @@ impl Forge {
     pub fn new(algorithm: Algorithm) -> Self {
         // One RSA key for all: making one takes longer than all tests together.
         static RSA: OnceLock<RsaKeyPair> = OnceLock::new();
-        let rsa = || {
-            RSA.get_or_init(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
-                .clone()
-        };
+        let rsa = || RSA.get_or_init(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap()).clone();
         let pair = match algorithm {
             Algorithm::EdDsa => Pair::Ed(Ed25519KeyPair::generate().unwrap()),
-            Algorithm::Es256 => {
-                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
-            }
-            Algorithm::Es384 => {
-                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap())
-            }
+            Algorithm::Es256 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()),
+            Algorithm::Es384 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap()),
             Algorithm::Ps256 | Algorithm::Rs256 => Pair::Rsa(rsa()),
         };
         Forge { algorithm, pair }
@@ -159,30 +152,15 @@ pub fn encode(text: &str) -> String {
 }
 
 pub fn expect_access() -> Expectation<'static> {
-    Expectation::new(
-        ISSUER,
-        ExpectedAudience::Contains(&[API]),
-        &Algorithm::ALL,
-        UnixTime(NOW),
-    )
+    Expectation::new(ISSUER, ExpectedAudience::Contains(&[API]), &Algorithm::ALL, UnixTime(NOW))
 }
 
 pub fn expect_id() -> Expectation<'static> {
-    Expectation::new(
-        ISSUER,
-        ExpectedAudience::Contains(&[CLIENT]),
-        &Algorithm::ALL,
-        UnixTime(NOW),
-    )
+    Expectation::new(ISSUER, ExpectedAudience::Contains(&[CLIENT]), &Algorithm::ALL, UnixTime(NOW))
 }
 
 pub fn expect_assertion() -> Expectation<'static> {
-    Expectation::new(
-        CLIENT,
-        ExpectedAudience::SoleString(&[ISSUER]),
-        &Algorithm::ALL,
-        UnixTime(NOW),
-    )
+    Expectation::new(CLIENT, ExpectedAudience::SoleString(&[ISSUER]), &Algorithm::ALL, UnixTime(NOW))
 }
 
 pub fn access_claims() -> Value {

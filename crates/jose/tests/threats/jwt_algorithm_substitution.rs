@@ -9,9 +9,7 @@ use crate::forge::*;
 fn jwt_algorithm_substitution_the_honest_token_is_accepted() {
     for algorithm in Algorithm::ALL {
         let forge = Forge::new(algorithm);
-        let verified = forge
-            .verify_access(&forge.token("at+jwt", &access_claims()))
-            .unwrap();
+        let verified = forge.verify_access(&forge.token("at+jwt", &access_claims())).unwrap();
         assert_eq!((verified.kid(), verified.algorithm()), (KID, algorithm));
         assert_eq!(verified.into_claims().sub, "alice");
     }
@@ -39,27 +37,17 @@ fn jwt_algorithm_substitution_none_is_refused() {
         let signed = forge.token_of(&header, &access_claims().to_string());
         let (unsigned, _) = signed.rsplit_once('.').unwrap();
         for token in [signed.clone(), format!("{unsigned}.")] {
-            assert_eq!(
-                refusal(forge.verify_access(&token)),
-                JoseError::Algorithm,
-                "{alg}"
-            );
+            assert_eq!(refusal(forge.verify_access(&token)), JoseError::Algorithm, "{alg}");
         }
     }
-    let no_alg = forge.token_of(
-        r#"{"typ":"at+jwt","kid":"forged"}"#,
-        &access_claims().to_string(),
-    );
+    let no_alg = forge.token_of(r#"{"typ":"at+jwt","kid":"forged"}"#, &access_claims().to_string());
     assert_eq!(refusal(forge.verify_access(&no_alg)), JoseError::Algorithm);
     assert!(JoseError::Algorithm.is_algorithm());
 }
 
 #[test]
 fn jwt_algorithm_substitution_names_are_case_sensitive() {
-    for name in [
-        "es256", "ES256 ", "Es256", "ES256K", "ES512", "Ed25519", "eddsa", "RS512", "HS256",
-        "RSA-OAEP",
-    ] {
+    for name in ["es256", "ES256 ", "Es256", "ES256K", "ES512", "Ed25519", "eddsa", "RS512", "HS256", "RSA-OAEP"] {
         assert_eq!(Algorithm::from_name(name), None, "{name}");
     }
     for algorithm in Algorithm::ALL {
@@ -73,29 +61,14 @@ fn jwt_algorithm_substitution_hmac_with_the_public_key_is_refused() {
     for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
         let forge = Forge::new(algorithm);
         let der = forge.public_der();
-        let pem = format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-            BASE64.encode(&der)
-        );
-        let secrets = [
-            der,
-            pem.into_bytes(),
-            forge.jwk().to_string().into_bytes(),
-            forge.public_bytes(),
-            vec![],
-        ];
+        let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64.encode(&der));
+        let secrets = [der, pem.into_bytes(), forge.jwk().to_string().into_bytes(), forge.public_bytes(), vec![]];
         for secret in secrets {
-            for (name, hash) in [
-                ("HS256", hmac::HMAC_SHA256),
-                ("HS384", hmac::HMAC_SHA384),
-                ("HS512", hmac::HMAC_SHA512),
-            ] {
+            for (name, hash) in
+                [("HS256", hmac::HMAC_SHA256), ("HS384", hmac::HMAC_SHA384), ("HS512", hmac::HMAC_SHA512)]
+            {
                 let header = json!({ "alg": name, "typ": "at+jwt", "kid": KID }).to_string();
-                let signed = format!(
-                    "{}.{}",
-                    encode(&header),
-                    encode(&access_claims().to_string())
-                );
+                let signed = format!("{}.{}", encode(&header), encode(&access_claims().to_string()));
                 let tag = hmac::sign(&hmac::Key::new(hash, &secret), signed.as_bytes());
                 let token = format!("{signed}.{}", BASE64URL_NOPAD.encode(tag.as_ref()));
                 assert_eq!(refusal(forge.verify_access(&token)), JoseError::Algorithm);
@@ -108,21 +81,14 @@ fn jwt_algorithm_substitution_hmac_with_the_public_key_is_refused() {
 fn jwt_algorithm_substitution_a_header_cannot_change_the_algorithm_of_a_key() {
     for signer in Algorithm::ALL {
         let forge = Forge::new(signer);
-        for claimed in Algorithm::ALL
-            .into_iter()
-            .filter(|claimed| *claimed != signer)
-        {
+        for claimed in Algorithm::ALL.into_iter().filter(|claimed| *claimed != signer) {
             for kid in [json!(KID), Value::Null] {
                 let mut header = json!({ "alg": claimed, "typ": "at+jwt", "kid": kid });
                 if kid.is_null() {
                     header.as_object_mut().unwrap().remove("kid");
                 }
                 let token = forge.token_of(&header.to_string(), &access_claims().to_string());
-                assert_eq!(
-                    refusal(forge.verify_access(&token)),
-                    JoseError::Algorithm,
-                    "{signer} {claimed}"
-                );
+                assert_eq!(refusal(forge.verify_access(&token)), JoseError::Algorithm, "{signer} {claimed}");
             }
         }
     }
@@ -137,14 +103,8 @@ fn jwt_algorithm_substitution_the_same_rsa_key_does_not_change_its_padding() {
     assert!(pss.verify_access(&token).is_ok());
     assert_eq!(refusal(pkcs1.verify_access(&token)), JoseError::Algorithm);
     // Saying RS256 in the header does not make it one.
-    let mislabelled = pss.token_of(
-        &pkcs1.header("at+jwt").to_string(),
-        &access_claims().to_string(),
-    );
-    assert_eq!(
-        refusal(pkcs1.verify_access(&mislabelled)),
-        JoseError::Signature
-    );
+    let mislabelled = pss.token_of(&pkcs1.header("at+jwt").to_string(), &access_claims().to_string());
+    assert_eq!(refusal(pkcs1.verify_access(&mislabelled)), JoseError::Signature);
     // Without alg an RSA key is an RS256 key, until a registration says otherwise.
     let mut jwk = pss.jwk();
     jwk.as_object_mut().unwrap().remove("alg");
@@ -152,21 +112,14 @@ fn jwt_algorithm_substitution_the_same_rsa_key_does_not_change_its_padding() {
     assert_eq!(key.algorithm(), Algorithm::Rs256);
     let keys = JwkSet::from_keys([key.with_algorithm(Algorithm::Ps256).unwrap()]).unwrap();
     assert!(verify::<jose::AccessToken>(&token, &keys, &expect_access()).is_ok());
-    assert_eq!(
-        key.with_algorithm(Algorithm::Es256).unwrap_err(),
-        JoseError::Algorithm
-    );
+    assert_eq!(key.with_algorithm(Algorithm::Es256).unwrap_err(), JoseError::Algorithm);
 }
 
 #[test]
 fn jwt_algorithm_substitution_only_expected_algorithms_pass() {
     let forge = Forge::new(Algorithm::Rs256);
     let token = forge.token("at+jwt", &access_claims());
-    for algorithms in [
-        &[][..],
-        &[Algorithm::Es256],
-        &[Algorithm::Ps256, Algorithm::EdDsa],
-    ] {
+    for algorithms in [&[][..], &[Algorithm::Es256], &[Algorithm::Ps256, Algorithm::EdDsa]] {
         let audience = ExpectedAudience::Contains(&[API]);
         let expect = Expectation::new(ISSUER, audience, algorithms, UnixTime(NOW));
         let result = verify::<jose::AccessToken>(&token, &forge.keys(), &expect);
@@ -180,15 +133,9 @@ fn jwt_algorithm_substitution_empty_and_foreign_signatures_are_refused() {
         let forge = Forge::new(algorithm);
         let token = forge.token("at+jwt", &access_claims());
         let (signed, _) = token.rsplit_once('.').unwrap();
-        assert_eq!(
-            refusal(forge.verify_access(&format!("{signed}."))),
-            JoseError::Signature
-        );
+        assert_eq!(refusal(forge.verify_access(&format!("{signed}."))), JoseError::Signature);
         let foreign = BASE64URL_NOPAD.encode(&forge.sign(b"something else"));
-        assert_eq!(
-            refusal(forge.verify_access(&format!("{signed}.{foreign}"))),
-            JoseError::Signature
-        );
+        assert_eq!(refusal(forge.verify_access(&format!("{signed}.{foreign}"))), JoseError::Signature);
     }
 }
 
@@ -198,22 +145,12 @@ fn jwt_algorithm_substitution_symmetric_and_private_keys_are_no_verification_key
     assert_eq!(Jwk::from_value(&oct).unwrap_err(), JoseError::PrivateKey);
     let bare = json!({ "kty": "oct" });
     assert_eq!(Jwk::from_value(&bare).unwrap_err(), JoseError::PrivateKey);
-    assert_eq!(
-        JwkSet::from_value(&json!({ "keys": [oct] })).unwrap_err(),
-        JoseError::PrivateKey
-    );
+    assert_eq!(JwkSet::from_value(&json!({ "keys": [oct] })).unwrap_err(), JoseError::PrivateKey);
     for algorithm in Algorithm::ALL {
         for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
             let jwk = with(Forge::new(algorithm).jwk(), member, "AQAB");
-            assert_eq!(
-                Jwk::from_value(&jwk).unwrap_err(),
-                JoseError::PrivateKey,
-                "{member}"
-            );
-            assert_eq!(
-                JwkSet::from_value(&json!({ "keys": [jwk] })).unwrap_err(),
-                JoseError::PrivateKey
-            );
+            assert_eq!(Jwk::from_value(&jwk).unwrap_err(), JoseError::PrivateKey, "{member}");
+            assert_eq!(JwkSet::from_value(&json!({ "keys": [jwk] })).unwrap_err(), JoseError::PrivateKey);
         }
     }
 }

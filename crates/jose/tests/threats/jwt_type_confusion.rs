@@ -9,10 +9,7 @@ fn one_of_each(forge: &Forge) -> [(&'static str, String); 3] {
     [
         ("access", forge.token("at+jwt", &access_claims())),
         ("id", forge.token("JWT", &id_claims())),
-        (
-            "assertion",
-            forge.token("client-authentication+jwt", &assertion_claims()),
-        ),
+        ("assertion", forge.token("client-authentication+jwt", &assertion_claims())),
     ]
 }
 
@@ -20,21 +17,9 @@ fn one_of_each(forge: &Forge) -> [(&'static str, String); 3] {
 fn jwt_type_confusion_every_kind_refuses_every_other() {
     let forge = Forge::new(Algorithm::Es256);
     for (kind, token) in one_of_each(&forge) {
-        assert_eq!(
-            forge.verify_access(&token).is_ok(),
-            kind == "access",
-            "{kind} as access"
-        );
-        assert_eq!(
-            forge.verify_id(&token).is_ok(),
-            kind == "id",
-            "{kind} as id"
-        );
-        assert_eq!(
-            forge.verify_assertion(&token).is_ok(),
-            kind == "assertion",
-            "{kind} as assertion"
-        );
+        assert_eq!(forge.verify_access(&token).is_ok(), kind == "access", "{kind} as access");
+        assert_eq!(forge.verify_id(&token).is_ok(), kind == "id", "{kind} as id");
+        assert_eq!(forge.verify_assertion(&token).is_ok(), kind == "assertion", "{kind} as assertion");
     }
 }
 
@@ -61,20 +46,14 @@ fn jwt_type_confusion_typ_alone_decides_when_the_claims_would_fit_all() {
         (Some("jwt"), [false, true, true]),
         (None, [false, true, true]),
         (Some("client-authentication+jwt"), [false, false, true]),
-        (
-            Some("application/client-authentication+jwt"),
-            [false, false, true],
-        ),
+        (Some("application/client-authentication+jwt"), [false, false, true]),
         (Some("logout+jwt"), [false, false, false]),
         (Some("dpop+jwt"), [false, false, false]),
         (Some("oauth-authz-req+jwt"), [false, false, false]),
         (Some("secevent+jwt"), [false, false, false]),
         (Some("token-introspection+jwt"), [false, false, false]),
         (Some("oauth-client-attestation+jwt"), [false, false, false]),
-        (
-            Some("application/application/at+jwt"),
-            [false, false, false],
-        ),
+        (Some("application/application/at+jwt"), [false, false, false]),
         (Some(""), [false, false, false]),
     ];
     for (typ, [access, id, assertion]) in table {
@@ -84,28 +63,12 @@ fn jwt_type_confusion_typ_alone_decides_when_the_claims_would_fit_all() {
         };
         let token = forge.token_of(&header.to_string(), &everything.to_string());
         let reason = |accepted: bool| {
-            if accepted {
-                None
-            } else {
-                Some(JoseError::Type)
-            }
+            if accepted { None } else { Some(JoseError::Type) }
         };
         let keys = forge.keys();
-        assert_eq!(
-            jose::verify::<jose::AccessToken>(&token, &keys, &expect).err(),
-            reason(access),
-            "{typ:?}"
-        );
-        assert_eq!(
-            jose::verify::<jose::IdToken>(&token, &keys, &expect).err(),
-            reason(id),
-            "{typ:?}"
-        );
-        assert_eq!(
-            jose::verify::<jose::ClientAssertion>(&token, &keys, &expect).err(),
-            reason(assertion),
-            "{typ:?}"
-        );
+        assert_eq!(jose::verify::<jose::AccessToken>(&token, &keys, &expect).err(), reason(access), "{typ:?}");
+        assert_eq!(jose::verify::<jose::IdToken>(&token, &keys, &expect).err(), reason(id), "{typ:?}");
+        assert_eq!(jose::verify::<jose::ClientAssertion>(&token, &keys, &expect).err(), reason(assertion), "{typ:?}");
     }
     assert!(JoseError::Type.is_type());
 }
@@ -115,14 +78,9 @@ fn jwt_type_confusion_claims_betray_other_kinds_without_typ() {
     let forge = Forge::new(Algorithm::Es256);
     let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
     let logout = with(without(id_claims(), "nonce"), "events", events.clone());
+    assert_eq!(refusal(forge.verify_id(&forge.token("JWT", &logout))), JoseError::Type);
     assert_eq!(
-        refusal(forge.verify_id(&forge.token("JWT", &logout))),
-        JoseError::Type
-    );
-    assert_eq!(
-        refusal(
-            forge.verify_access(&forge.token("at+jwt", &with(access_claims(), "events", events)))
-        ),
+        refusal(forge.verify_access(&forge.token("at+jwt", &with(access_claims(), "events", events)))),
         JoseError::Type
     );
     for (name, value) in [
@@ -136,11 +94,7 @@ fn jwt_type_confusion_claims_betray_other_kinds_without_typ() {
         ("events", json!(null)),
     ] {
         let token = forge.token("JWT", &with(assertion_claims(), name, value));
-        assert_eq!(
-            refusal(forge.verify_assertion(&token)),
-            JoseError::Type,
-            "{name}"
-        );
+        assert_eq!(refusal(forge.verify_assertion(&token)), JoseError::Type, "{name}");
     }
 }
 
@@ -158,16 +112,13 @@ fn jwt_type_confusion_typ_must_be_text() {
 fn jwt_type_confusion_only_three_parts_in_strict_base64url() {
     let forge = Forge::new(Algorithm::Es256);
     let token = forge.token("at+jwt", &access_claims());
-    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else {
-        unreachable!()
-    };
+    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else { unreachable!() };
     let last = signature.as_bytes()[signature.len() - 1];
     // 64 bytes leave four bits of the last character unused: it is A, Q, g or w, and the next one in
     // the alphabet is the next in ASCII.
     let stray = char::from(last + 1);
     let padded = |part: &str| BASE64URL.encode(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap());
-    let flattened =
-        json!({ "protected": header, "payload": payload, "signature": signature }).to_string();
+    let flattened = json!({ "protected": header, "payload": payload, "signature": signature }).to_string();
     let general = json!({ "payload": payload, "signatures": [{ "protected": header, "signature": signature }] });
     let broken = [
         String::new(),
@@ -186,21 +137,14 @@ fn jwt_type_confusion_only_three_parts_in_strict_base64url() {
         format!("{header}.{payload}.{signature}="),
         format!("{header}.{payload}.+{}", &signature[1..]),
         format!("{header}.{payload}./{}", &signature[1..]),
-        format!(
-            "{header}.{payload}.{}{stray}",
-            &signature[..signature.len() - 1]
-        ),
+        format!("{header}.{payload}.{}{stray}", &signature[..signature.len() - 1]),
         format!("{header}.{payload}.{}é", &signature[..signature.len() - 2]),
         flattened,
         general.to_string(),
         format!("Bearer {token}"),
     ];
     for text in broken {
-        assert_eq!(
-            refusal(forge.verify_access(&text)),
-            JoseError::Malformed,
-            "{text}"
-        );
+        assert_eq!(refusal(forge.verify_access(&text)), JoseError::Malformed, "{text}");
     }
     assert!(forge.verify_access(&token).is_ok());
 }
@@ -212,28 +156,14 @@ fn jwt_type_confusion_padding_is_refused_in_every_part() {
     for (pad_header, pad_payload) in [(true, false), (false, true)] {
         let pad = |text: &str, padded: bool| {
             // Only lengths that do not divide by three need padding.
-            let text = format!(
-                "{text}{}",
-                if text.len().is_multiple_of(3) {
-                    " "
-                } else {
-                    ""
-                }
-            );
-            if padded {
-                BASE64URL.encode(text.as_bytes())
-            } else {
-                encode(&text)
-            }
+            let text = format!("{text}{}", if text.len().is_multiple_of(3) { " " } else { "" });
+            if padded { BASE64URL.encode(text.as_bytes()) } else { encode(&text) }
         };
         let header = pad(&forge.header("at+jwt").to_string(), pad_header);
         let payload = pad(&access_claims().to_string(), pad_payload);
         assert!(header.contains('=') || payload.contains('='));
         let signed = format!("{header}.{payload}");
-        let token = format!(
-            "{signed}.{}",
-            BASE64URL_NOPAD.encode(&forge.sign(signed.as_bytes()))
-        );
+        let token = format!("{signed}.{}", BASE64URL_NOPAD.encode(&forge.sign(signed.as_bytes())));
         assert_eq!(refusal(forge.verify_access(&token)), JoseError::Malformed);
     }
 }
@@ -243,57 +173,26 @@ fn jwt_type_confusion_header_and_payload_are_json_objects() {
     let forge = Forge::new(Algorithm::Es256);
     let header = forge.header("at+jwt").to_string();
     let claims = access_claims().to_string();
-    for text in [
-        "",
-        "{",
-        "[]",
-        "null",
-        "7",
-        "\"x\"",
-        "{}{}",
-        "{} x",
-        "{'a':1}",
-        "{\"a\":1,}",
-        "\u{feff}{}",
-        "{\"a\":NaN}",
-    ] {
+    for text in
+        ["", "{", "[]", "null", "7", "\"x\"", "{}{}", "{} x", "{'a':1}", "{\"a\":1,}", "\u{feff}{}", "{\"a\":NaN}"]
+    {
         let token = forge.token_of(&header, text);
-        assert_eq!(
-            refusal(forge.verify_access(&token)),
-            JoseError::Malformed,
-            "payload {text}"
-        );
+        assert_eq!(refusal(forge.verify_access(&token)), JoseError::Malformed, "payload {text}");
         let token = forge.token_of(text, &claims);
-        assert_eq!(
-            refusal(forge.verify_access(&token)),
-            JoseError::Malformed,
-            "header {text}"
-        );
+        assert_eq!(refusal(forge.verify_access(&token)), JoseError::Malformed, "header {text}");
     }
-    for text in [
-        format!("\u{feff}{claims}"),
-        format!("{claims}{claims}"),
-        format!("{claims}\u{0}"),
-        format!("[{claims}]"),
-    ] {
-        assert_eq!(
-            refusal(forge.verify_access(&forge.token_of(&header, &text))),
-            JoseError::Malformed
-        );
+    for text in
+        [format!("\u{feff}{claims}"), format!("{claims}{claims}"), format!("{claims}\u{0}"), format!("[{claims}]")]
+    {
+        assert_eq!(refusal(forge.verify_access(&forge.token_of(&header, &text))), JoseError::Malformed);
     }
     // Not UTF-8: 0xff inside a string.
     let mut raw = claims.clone().into_bytes();
     let position = claims.find("alice").unwrap();
     raw[position] = 0xff;
     let signed = format!("{}.{}", encode(&header), BASE64URL_NOPAD.encode(&raw));
-    let token = format!(
-        "{signed}.{}",
-        BASE64URL_NOPAD.encode(&forge.sign(signed.as_bytes()))
-    );
-    assert!(matches!(
-        refusal(forge.verify_access(&token)),
-        JoseError::Malformed | JoseError::ClaimType
-    ));
+    let token = format!("{signed}.{}", BASE64URL_NOPAD.encode(&forge.sign(signed.as_bytes())));
+    assert!(matches!(refusal(forge.verify_access(&token)), JoseError::Malformed | JoseError::ClaimType));
 }
 
 #[test]
@@ -311,50 +210,25 @@ fn jwt_type_confusion_duplicate_names_are_refused() {
         r#""x":[[{"a":1,"a":2}]]"#,
     ] {
         let token = forge.token_of(&header, &doubled(&claims, member));
-        assert_eq!(
-            refusal(forge.verify_access(&token)),
-            JoseError::Duplicate,
-            "{member}"
-        );
+        assert_eq!(refusal(forge.verify_access(&token)), JoseError::Duplicate, "{member}");
     }
-    for member in [
-        r#""alg":"none""#,
-        r#""typ":"JWT""#,
-        r#""kid":"x""#,
-        r#""\u0061lg":"none""#,
-        r#""x":{"y":1,"y":1}"#,
-    ] {
+    for member in [r#""alg":"none""#, r#""typ":"JWT""#, r#""kid":"x""#, r#""\u0061lg":"none""#, r#""x":{"y":1,"y":1}"#]
+    {
         let token = forge.token_of(&doubled(&header, member), &claims);
-        assert_eq!(
-            refusal(forge.verify_access(&token)),
-            JoseError::Duplicate,
-            "{member}"
-        );
+        assert_eq!(refusal(forge.verify_access(&token)), JoseError::Duplicate, "{member}");
     }
     let assertion = doubled(&assertion_claims().to_string(), r#""sub":"someone""#);
-    assert_eq!(
-        ClaimedClient::read(&forge.token_of(&header, &assertion)),
-        Err(JoseError::Duplicate)
-    );
+    assert_eq!(ClaimedClient::read(&forge.token_of(&header, &assertion)), Err(JoseError::Duplicate));
 }
 
 #[test]
 fn jwt_type_confusion_deep_and_huge_tokens_are_refused() {
     let forge = Forge::new(Algorithm::Es256);
     let nested = |depth: usize| (0..depth).fold(json!(1), |inner, _| json!([inner]));
-    assert!(
-        forge
-            .verify_access(&forge.token("at+jwt", &with(access_claims(), "x", nested(6))))
-            .is_ok()
-    );
+    assert!(forge.verify_access(&forge.token("at+jwt", &with(access_claims(), "x", nested(6)))).is_ok());
     for depth in [8, 100, 1000] {
         let claims = access_claims().to_string();
-        let claims = format!(
-            r#"{{"x":{}{},{}"#,
-            "[".repeat(depth),
-            "]".repeat(depth),
-            &claims[1..]
-        );
+        let claims = format!(r#"{{"x":{}{},{}"#, "[".repeat(depth), "]".repeat(depth), &claims[1..]);
         let token = forge.token_of(&forge.header("at+jwt").to_string(), &claims);
         assert_eq!(refusal(forge.verify_access(&token)), JoseError::TooDeep);
     }
@@ -364,8 +238,7 @@ fn jwt_type_confusion_deep_and_huge_tokens_are_refused() {
     let header = with(forge.header("at+jwt"), "x", "x".repeat(2048)).to_string();
     let token = forge.token_of(&header, &access_claims().to_string());
     assert_eq!(refusal(forge.verify_access(&token)), JoseError::TooLong);
-    let crowded: serde_json::Map<String, Value> =
-        (0..200).map(|n| (n.to_string(), json!(n))).collect();
+    let crowded: serde_json::Map<String, Value> = (0..200).map(|n| (n.to_string(), json!(n))).collect();
     let token = forge.token("at+jwt", &with(access_claims(), "x", crowded));
     assert_eq!(refusal(forge.verify_access(&token)), JoseError::Malformed);
 }
