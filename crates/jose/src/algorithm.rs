@@ -45,11 +45,14 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of exactly this name; `None` for every other text, `none` included. Names are
-    /// case-sensitive (RFC 7515 section 4.1.1).
+    /// The algorithm of exactly this name; `None` for every other text, `none` included. Names are case-sensitive (RFC 7515
+    /// section 4.1.1). `Ed25519` is the newer name of what `EdDSA` with a key on that curve has always been (RFC 9864).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        match name {
+            "Ed25519" => Some(Self::EdDsa),
+            _ => Self::ALL.into_iter().find(|algorithm| algorithm.name() == name),
+        }
     }
 
     /// How aws-lc-rs verifies it. ECDSA is the fixed-width `r || s` of RFC 7518 section 3.4, never DER.

@@ -47,7 +47,7 @@ fn jwt_algorithm_substitution_none_is_refused() {
 
 #[test]
 fn jwt_algorithm_substitution_names_are_case_sensitive() {
-    for name in ["es256", "ES256 ", "Es256", "ES256K", "ES512", "Ed25519", "eddsa", "RS512", "HS256", "RSA-OAEP"] {
+    for name in ["es256", "ES256 ", "Es256", "ES256K", "ES512", "ed25519", "Ed448", "eddsa", "RS512", "HS256", "RSA-OAEP"] {
         assert_eq!(Algorithm::from_name(name), None, "{name}");
     }
     for algorithm in Algorithm::ALL {

@@ -11,7 +11,7 @@ use crate::rules::{Refusal, Rule};
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// An assertion that ends later than this would have to be remembered for too long.
-const MAX_LIFETIME: Seconds = Seconds(600);
+const MAX_LIFETIME: Seconds = Seconds(3600);
 
 /// An assertion whose signature, audience, subject and times are right. Its id may have been used before.
 #[derive(Debug)]

@@ -61,7 +61,7 @@ fn an_assertion_has_the_clients_key_names_and_times() {
     early.nbf = Some(NOW + Seconds(60));
     assert_eq!(attempt(&mut desk, &assertion(client_key(), &early)), claims, "not valid yet");
     let mut long = assertion_claims(KEYED, "4");
-    long.exp = NOW + Seconds(3600);
+    long.exp = NOW + Seconds(3611);
     assert_eq!(attempt(&mut desk, &assertion(client_key(), &long)), claims, "lives too long");
     let mut nobody = assertion_claims(KEYED, "5");
     nobody.aud = Audience::one("");
