@@ -4,5 +4,6 @@
 //! the ledger; it first shows that the honest variant works, then attacks.
 
 pub mod exchange;
+pub mod forge;
 pub mod ledger;
 pub mod verdict;
