@@ -9,12 +9,17 @@ use super::words::{self, Answer};
 /// Place of the form in which consent is asked for: the one that the target file names, the one with the button it names,
 /// else the first with a button, a choice or a box that reads like consent.
 pub fn form(page: &Page, found: &Found) -> Option<usize> {
-    let holds = |form: &Form, elements: &[usize]| form.buttons().any(|(_, control)| elements.contains(&control.element));
-    let named = page.forms.iter().position(|form| form.element.is_some_and(|element| found.consent_form.contains(&element)));
+    let holds =
+        |form: &Form, elements: &[usize]| form.buttons().any(|(_, control)| elements.contains(&control.element));
+    let named =
+        page.forms.iter().position(|form| form.element.is_some_and(|element| found.consent_form.contains(&element)));
     named.or_else(|| page.forms.iter().position(|form| holds(form, &found.allow))).or_else(|| {
         page.forms.iter().position(|form| {
             let writes = form.controls.iter().any(|control| control.visible && control.kind.is_writing());
-            !writes && (by_words(form, Answer::Allow).is_some() || choice(form, Answer::Allow).is_some() || !boxes(form).is_empty())
+            !writes
+                && (by_words(form, Answer::Allow).is_some()
+                    || choice(form, Answer::Allow).is_some()
+                    || !boxes(form).is_empty())
         })
     })
 }

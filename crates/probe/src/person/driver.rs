@@ -139,7 +139,9 @@ pub fn decide(page: &Page, errand: &Errand<'_>) -> Action {
         (Kind::Consent, intent) => consent::act(page, &found, intent),
         (Kind::Redirect(to), _) => Action::Follow { to: to.clone(), mark: None },
         (Kind::Next, _) => press_or_follow(page, &found.next).unwrap_or_else(|| stuck(page)),
-        (Kind::SelfPosting, _) => self_posting(page).map_or_else(|| stuck(page), |form| Action::Submit(bare(form, None))),
+        (Kind::SelfPosting, _) => {
+            self_posting(page).map_or_else(|| stuck(page), |form| Action::Submit(bare(form, None)))
+        }
         (Kind::Error | Kind::Other, _) => stuck(page),
     }
 }
@@ -167,7 +169,11 @@ impl<'a> Visit<'a> {
         if !matches!(action, Action::Submit(_) | Action::Follow { .. }) {
             return action;
         }
-        let print = format!("{} {}", page.fingerprint(), if let Action::Follow { to, .. } = &action { to.as_str() } else { "" });
+        let print = format!(
+            "{} {}",
+            page.fingerprint(),
+            if let Action::Follow { to, .. } = &action { to.as_str() } else { "" }
+        );
         if self.seen.contains(&print) {
             return Action::Stuck(format!("{} came again after it was answered", page.sketch()));
         }
@@ -211,13 +217,15 @@ const ANSWERS: &[&str] = &["code", "access_token", "id_token", "error", "respons
 /// A form without anything for a person to do, that goes to a client or, with an answer's parameters in it, to another
 /// origin. Without script it waits for the person to press: then it is a page of the server's.
 fn form_post(page: &Page, callbacks: &[Url]) -> Option<Kind> {
-    page.forms.iter().filter(|form| page.scripts && form.method == Method::Post && form.is_hidden_only()).find_map(|form| {
-        let to = form.action.clone()?;
-        let entries = form.request(&Changes::default(), None).ok()?.entries;
-        let answers = entries.iter().any(|(name, _)| ANSWERS.contains(&name.as_str()));
-        let away = to.origin() != page.url.origin() || callbacks.iter().any(|callback| same_place(callback, &to));
-        (answers && away).then_some(Kind::FormPost { to, parameters: entries })
-    })
+    page.forms.iter().filter(|form| page.scripts && form.method == Method::Post && form.is_hidden_only()).find_map(
+        |form| {
+            let to = form.action.clone()?;
+            let entries = form.request(&Changes::default(), None).ok()?.entries;
+            let answers = entries.iter().any(|(name, _)| ANSWERS.contains(&name.as_str()));
+            let away = to.origin() != page.url.origin() || callbacks.iter().any(|callback| same_place(callback, &to));
+            (answers && away).then_some(Kind::FormPost { to, parameters: entries })
+        },
+    )
 }
 
 fn same_place(one: &Url, other: &Url) -> bool {

@@ -89,10 +89,14 @@ impl Form {
                 }
                 ControlKind::Select => {
                     let values = [&control.value].into_iter().chain(&control.more_values);
-                    entries.extend(values.filter(|value| !value.is_empty()).map(|value| (control.name.clone(), value.clone())));
+                    entries.extend(
+                        values.filter(|value| !value.is_empty()).map(|value| (control.name.clone(), value.clone())),
+                    );
                 }
                 ControlKind::TextArea => entries.push((control.name.clone(), lines(written(place, control, changes)))),
-                ControlKind::Hidden if control.name == "_charset_" => entries.push((control.name.clone(), "UTF-8".to_owned())),
+                ControlKind::Hidden if control.name == "_charset_" => {
+                    entries.push((control.name.clone(), "UTF-8".to_owned()))
+                }
                 ControlKind::File => entries.push((control.name.clone(), String::new())),
                 _ => entries.push((control.name.clone(), written(place, control, changes).to_owned())),
             }

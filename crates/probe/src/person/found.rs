@@ -39,7 +39,8 @@ impl Found {
         for (elements, place) in page.find(&css)?.into_iter().zip(places) {
             *place = elements;
         }
-        let (css, values): (Vec<&str>, Vec<&String>) = selectors.fields.iter().map(|(css, value)| (css.as_str(), value)).unzip();
+        let (css, values): (Vec<&str>, Vec<&String>) =
+            selectors.fields.iter().map(|(css, value)| (css.as_str(), value)).unzip();
         for (elements, value) in page.find(&css)?.into_iter().zip(values) {
             found.fields.extend(elements.into_iter().map(|element| (element, value.clone())));
         }

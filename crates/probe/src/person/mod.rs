@@ -8,9 +8,9 @@ pub mod driver;
 pub mod form;
 mod found;
 pub mod page;
-pub mod selectors;
 mod read;
 mod script;
+pub mod selectors;
 mod sign_in;
 mod words;
 

@@ -13,8 +13,8 @@ const DEEPEST: usize = 512;
 const MOST_TAGS: usize = 30_000;
 /// Elements that do not nest in themselves, because they are empty or the next one ends them.
 const FLAT: &[&str] = &[
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p", "source", "td",
-    "th", "tr", "wbr",
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "source", "td", "th", "tr", "wbr",
 ];
 
 /// What is on a page. Made by [`Page::read`]; never fails, whatever the bytes are.
@@ -92,16 +92,19 @@ fn cut(html: &str) -> &str {
         end -= 1;
     }
     let html = &html[..end];
-    let mut depth: usize = 0;
+    let mut open: Vec<Vec<u8>> = Vec::new();
     for (tags, (at, _)) in html.match_indices('<').enumerate() {
         let tag = &html.as_bytes()[at + 1..];
-        let name: Vec<u8> = tag.iter().take(12).take_while(|c| c.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
-        if tag.first() == Some(&b'/') {
-            depth = depth.saturating_sub(1);
+        let (closes, tag) = tag.strip_prefix(b"/").map_or((false, tag), |tag| (true, tag));
+        let name: Vec<u8> =
+            tag.iter().take(12).take_while(|c| c.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+        if closes {
+            // Only what is open closes: other end tags leave the depth as it is.
+            open.iter().rposition(|one| *one == name).map(|place| open.remove(place));
         } else if !name.is_empty() && !FLAT.iter().any(|flat| flat.as_bytes() == name) {
-            depth += 1;
+            open.push(name);
         }
-        if depth > DEEPEST || tags > MOST_TAGS {
+        if open.len() > DEEPEST || tags > MOST_TAGS {
             return &html[..at];
         }
     }

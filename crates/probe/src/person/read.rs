@@ -27,7 +27,8 @@ pub const UNSEEN: &str = "data-probe-unseen";
 pub fn read(url: &Url, status: u16, html: &str) -> Page {
     let dom = Html::parse_document(html);
     let all: Vec<ElementRef<'_>> = elements(&dom).collect();
-    let ordinals: HashMap<_, usize> = all.iter().enumerate().map(|(ordinal, element)| (element.id(), ordinal)).collect();
+    let ordinals: HashMap<_, usize> =
+        all.iter().enumerate().map(|(ordinal, element)| (element.id(), ordinal)).collect();
     let owner = |element: &ElementRef<'_>| {
         let form = up(element).find(|above| above.value().name() == "form")?;
         ordinals.get(&form.id()).copied()
@@ -184,7 +185,8 @@ impl Reader {
     }
 
     fn link(&mut self, ordinal: usize, element: &ElementRef<'_>) {
-        let to = element.attr("href").and_then(|href| self.base.join(href).ok()).filter(|to| to.scheme() != "javascript");
+        let to =
+            element.attr("href").and_then(|href| self.base.join(href).ok()).filter(|to| to.scheme() != "javascript");
         if let Some(to) = to
             && self.page.links.len() < MOST
             && is_visible(element)
@@ -316,7 +318,8 @@ fn chosen(select: &ElementRef<'_>) -> (String, Vec<String>) {
         .filter(|option| option.value().name() == "option" && option.attr("disabled").is_none())
         .take(MOST)
         .collect();
-    let value = |option: &ElementRef<'_>| option.attr("value").map_or_else(|| all_text(option, MOST_LABEL), str::to_owned);
+    let value =
+        |option: &ElementRef<'_>| option.attr("value").map_or_else(|| all_text(option, MOST_LABEL), str::to_owned);
     let selected = options.iter().filter(|option| option.attr("selected").is_some());
     if select.attr("multiple").is_some() {
         let mut selected = selected.map(value);
@@ -345,8 +348,13 @@ fn is_alert(element: &ElementRef<'_>) -> bool {
     let words = ["error", "alert", "invalid", "danger", "errmsg", "feedback"];
     let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
     let id = element.attr("id").unwrap_or_default().to_ascii_lowercase();
-    let said = class.split_whitespace().chain([id.as_str()]).flat_map(|name| name.split(['-', '_'])).any(|word| words.contains(&word));
-    element.attr("role") == Some("alert") || (said && !matches!(element.value().name(), "html" | "body" | "form" | "input" | "main"))
+    let said = class
+        .split_whitespace()
+        .chain([id.as_str()])
+        .flat_map(|name| name.split(['-', '_']))
+        .any(|word| words.contains(&word));
+    element.attr("role") == Some("alert")
+        || (said && !matches!(element.value().name(), "html" | "body" | "form" | "input" | "main"))
 }
 
 /// Text as a person reads it.
@@ -354,7 +362,10 @@ fn visible_text(element: &ElementRef<'_>, most: usize) -> String {
     let texts = element.descendants().filter_map(|node| {
         let parent = node.parent().and_then(ElementRef::wrap);
         let unread = parent.is_some_and(|parent| {
-            matches!(parent.value().name(), "script" | "style" | "noscript" | "title" | "textarea" | "option" | "iframe")
+            matches!(
+                parent.value().name(),
+                "script" | "style" | "noscript" | "title" | "textarea" | "option" | "iframe"
+            )
         });
         node.value().as_text().filter(|_| !unread).map(|text| &**text)
     });

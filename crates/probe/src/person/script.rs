@@ -21,7 +21,9 @@ pub fn location(script: &str) -> Option<String> {
         let rest = script[at + word.len()..].trim_start();
         let rest = rest.strip_prefix(".href").unwrap_or(rest).trim_start();
         let assigned = rest.strip_prefix('=').filter(|rest| !rest.starts_with('='));
-        let called = [".replace", ".assign"].into_iter().find_map(|name| rest.strip_prefix(name)?.trim_start().strip_prefix('('));
+        let called = [".replace", ".assign"]
+            .into_iter()
+            .find_map(|name| rest.strip_prefix(name)?.trim_start().strip_prefix('('));
         quoted(assigned.or(called)?.trim_start())
     })
 }
@@ -66,7 +68,10 @@ mod tests {
 
     #[test]
     fn a_script_says_where_it_goes() {
-        assert_eq!(location("window.location.href = \"https:\\/\\/a.example\\/?x=1\\u0026y=2\";").as_deref(), Some("https://a.example/?x=1&y=2"));
+        assert_eq!(
+            location("window.location.href = \"https:\\/\\/a.example\\/?x=1\\u0026y=2\";").as_deref(),
+            Some("https://a.example/?x=1&y=2")
+        );
         assert_eq!(location("location.replace('/there')").as_deref(), Some("/there"));
         assert_eq!(location("document.location='/b'").as_deref(), Some("/b"));
         assert_eq!(location("if (location.href == 'x') {}"), None);

@@ -136,7 +136,10 @@ impl Preset {
                 (Place::ConsentForm, "#kc-oauth form"),
                 (Place::Allow, "[name=accept]"),
                 (Place::Deny, "[name=cancel]"),
-                (Place::Error, "#input-error, #input-error-username, #input-error-password, .kc-feedback-text, #kc-error-message"),
+                (
+                    Place::Error,
+                    "#input-error, #input-error-username, #input-error-password, .kc-feedback-text, #kc-error-message",
+                ),
             ],
             Self::Hydra => &[
                 (Place::Username, "input[name=email]"),

@@ -8,8 +8,27 @@ use super::words;
 
 /// Names under which servers ask for a user.
 const NAMES: &[&str] = &[
-    "username", "user", "login", "email", "mail", "userid", "loginid", "identifier", "account", "accountname", "uid", "handle",
-    "loginfmt", "jusername", "usernameoremail", "emailaddress", "benutzername", "benutzer", "identifiant", "usuario", "loginhint",
+    "username",
+    "user",
+    "login",
+    "email",
+    "mail",
+    "userid",
+    "loginid",
+    "identifier",
+    "account",
+    "accountname",
+    "uid",
+    "handle",
+    "loginfmt",
+    "jusername",
+    "usernameoremail",
+    "emailaddress",
+    "benutzername",
+    "benutzer",
+    "identifiant",
+    "usuario",
+    "loginhint",
     "phone",
 ];
 
@@ -36,7 +55,8 @@ pub fn form(page: &Page, found: &Found) -> Option<SignIn> {
 
 fn look(place: usize, form: &Form, found: &Found) -> Option<SignIn> {
     let open = |control: &Control| control.visible && !control.disabled;
-    let at = |wanted: &[usize]| form.controls.iter().position(|control| open(control) && wanted.contains(&control.element));
+    let at =
+        |wanted: &[usize]| form.controls.iter().position(|control| open(control) && wanted.contains(&control.element));
     let passwords: Vec<usize> = places(form, |control| open(control) && control.kind == ControlKind::Password);
     // Two passwords are for choosing a new one.
     let password = at(&found.password).or_else(|| Some(*passwords.first()?).filter(|_| passwords.len() == 1));
@@ -57,7 +77,8 @@ fn username(form: &Form, password: Option<usize>) -> Option<usize> {
     let texts = places(form, |control| {
         control.visible && !control.disabled && control.kind == ControlKind::Text && control.input_type != "search"
     });
-    let by = |is: &dyn Fn(&Control) -> bool| texts.iter().copied().find(|place| form.controls.get(*place).is_some_and(is));
+    let by =
+        |is: &dyn Fn(&Control) -> bool| texts.iter().copied().find(|place| form.controls.get(*place).is_some_and(is));
     by(&|control| control.autocomplete.split_whitespace().any(|word| word == "username"))
         .or_else(|| by(&|control| is_name(&control.name) || is_name(&control.id)))
         .or_else(|| by(&|control| control.autocomplete == "email" || control.input_type == "email"))

@@ -22,7 +22,10 @@ fn user() -> Credentials {
 fn does(preset: Preset, intent: Intent, page: &Page) -> Action {
     let selectors = Selectors::default().over(preset);
     let user = user();
-    driver::decide(page, &Errand { selectors: &selectors, credentials: Some(&user), intent, callbacks: &[at("https://app.example/cb")] })
+    driver::decide(
+        page,
+        &Errand { selectors: &selectors, credentials: Some(&user), intent, callbacks: &[at("https://app.example/cb")] },
+    )
 }
 
 /// What goes over the wire: address and values.
@@ -58,7 +61,10 @@ fn our_own_pages_with_the_preset_and_by_looking() {
     for preset in [Preset::Safeconduct, Preset::None] {
         let (url, entries) = sends(preset, Intent::Allow, &page(OWN_SIGN_IN));
         assert_eq!(url, "https://as.example/sign-in");
-        assert_eq!(entries, pairs(&[("request", "r1"), ("csrf", "c1"), ("username", "ada"), ("password", "correct horse")]));
+        assert_eq!(
+            entries,
+            pairs(&[("request", "r1"), ("csrf", "c1"), ("username", "ada"), ("password", "correct horse")])
+        );
         let fixed = [("csrf", "c2"), ("scope", "openid"), ("scope", "mail")];
         let (_, entries) = sends(preset, Intent::Allow, &page(OWN_CONSENT));
         assert_eq!(entries, pairs(&[&fixed[..], &[("decision", "allow")]].concat()), "{preset:?}");
@@ -125,7 +131,10 @@ fn the_reference_app_of_hydra_has_boxes_that_come_unticked() {
         <input type="checkbox" id="remember" name="remember" value="1"><input type="submit" id="accept" name="submit" value="Allow access">
         <input type="submit" id="reject" name="submit" value="Deny access"></form>"#;
     let (_, entries) = sends(Preset::Hydra, Intent::Allow, &page(login));
-    assert_eq!(entries, pairs(&[("challenge", "h1"), ("email", "ada"), ("password", "correct horse"), ("submit", "Log in")]));
+    assert_eq!(
+        entries,
+        pairs(&[("challenge", "h1"), ("email", "ada"), ("password", "correct horse"), ("submit", "Log in")])
+    );
     let (_, entries) = sends(Preset::Hydra, Intent::Allow, &page(consent));
     assert_eq!(entries, pairs(&[("challenge", "h2"), ("grant_scope", "openid"), ("submit", "Allow access")]));
     let (_, entries) = sends(Preset::None, Intent::Allow, &page(consent));
@@ -158,21 +167,27 @@ fn a_box_can_be_the_consent() {
 #[test]
 fn a_form_that_posts_itself_to_the_client_is_the_answer() {
     let html = |action: &str, name: &str| {
-        format!(r#"<script>document.forms[0].submit()</script><form method="post" action="{action}"><input type="hidden" name="{name}" value="v"/></form>"#)
+        format!(
+            r#"<script>document.forms[0].submit()</script><form method="post" action="{action}"><input type="hidden" name="{name}" value="v"/></form>"#
+        )
     };
     let to = at("https://app.example/cb");
     let answer = Kind::FormPost { to, parameters: pairs(&[("code", "v")]) };
     assert_eq!(does(Preset::None, Intent::Allow, &page(&html("https://app.example/cb", "code"))), Action::Done(answer));
     let own = page(&html("/next", "SAMLResponse"));
     assert!(matches!(does(Preset::None, Intent::Allow, &own), Action::Submit(_)), "a step of the server's own");
-    let by_hand = page(&html("https://app.example/cb", "error").replace("<script>document.forms[0].submit()</script>", ""));
+    let by_hand =
+        page(&html("https://app.example/cb", "error").replace("<script>document.forms[0].submit()</script>", ""));
     assert!(matches!(does(Preset::None, Intent::Allow, &by_hand), Action::Stuck(_)), "waits for the person");
 }
 
 #[test]
 fn a_page_can_move_by_itself() {
     for html in ["<meta http-equiv=refresh content=\"0;url=/on\">", "<script>window.location.replace('/on')</script>"] {
-        assert_eq!(does(Preset::None, Intent::Allow, &page(html)), Action::Follow { to: at("https://as.example/on"), mark: None });
+        assert_eq!(
+            does(Preset::None, Intent::Allow, &page(html)),
+            Action::Follow { to: at("https://as.example/on"), mark: None }
+        );
     }
 }
 
@@ -192,8 +207,11 @@ fn a_wrong_password_ends_the_visit_with_what_the_page_says() {
 
 #[test]
 fn what_is_not_understood_is_said() {
-    let lost = Page::read(&at("https://as.example/"), 500, "<h1>Internal error</h1><form><button>Continue</button></form>");
-    assert!(matches!(does(Preset::None, Intent::Allow, &lost), Action::Stuck(why) if why.contains("Internal error") && why.contains("500")));
+    let lost =
+        Page::read(&at("https://as.example/"), 500, "<h1>Internal error</h1><form><button>Continue</button></form>");
+    assert!(
+        matches!(does(Preset::None, Intent::Allow, &lost), Action::Stuck(why) if why.contains("Internal error") && why.contains("500"))
+    );
     let errand = Errand { selectors: &Selectors::default(), credentials: None, intent: Intent::Allow, callbacks: &[] };
     assert!(matches!(driver::decide(&page(OWN_SIGN_IN), &errand), Action::Stuck(why) if why.contains("names no user")));
     let bad = Selectors { username: Some("::::".to_owned()), ..Selectors::default() };
@@ -233,18 +251,35 @@ two</textarea><input type=checkbox name=c checked><input type=checkbox name=d><i
 
 #[test]
 fn other_ways_to_write_a_form() {
-    let html = |enctype: &str| format!(r#"<form method=post action=/x enctype="{enctype}"><input name='a"b' value="----FormBoundary"></form>"#);
-    let body = |enctype: &str| page(&html(enctype)).forms[0].request(&form::Changes::default(), None).expect("no script").body;
+    let html = |enctype: &str| {
+        format!(r#"<form method=post action=/x enctype="{enctype}"><input name='a"b' value="----FormBoundary"></form>"#)
+    };
+    let body =
+        |enctype: &str| page(&html(enctype)).forms[0].request(&form::Changes::default(), None).expect("no script").body;
     assert_eq!(body("text/plain"), "a\"b=----FormBoundary\r\n");
     let multipart = body("multipart/form-data");
-    assert!(multipart.starts_with("------FormBoundaryx\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n----FormBoundary\r\n"));
+    assert!(multipart.starts_with(
+        "------FormBoundaryx\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n----FormBoundary\r\n"
+    ));
     assert!(multipart.ends_with("------FormBoundaryx--\r\n"));
 }
 
 #[test]
 fn a_hostile_page_does_not_hold_up_the_run() {
     let begun = std::time::Instant::now();
-    for part in ["<div>", "<form>", "<div><input type=password>", "<label><button>", "<table><form><input>", "<b><p>", "<svg><a>", "<select><option>"] {
+    for part in [
+        "<div>",
+        "<form>",
+        "<div><input type=password>",
+        "<label><button>",
+        "<table><form><input>",
+        "<b><p>",
+        "<svg><a>",
+        "<select><option>",
+        "<div></p>",
+        "<b><div></b>",
+        "<div></x>",
+    ] {
         let html = part.repeat(page::LONGEST / part.len() + 1);
         let _ = does(Preset::Keycloak, Intent::Allow, &page(&html));
     }
