@@ -6,4 +6,5 @@
 pub mod exchange;
 pub mod forge;
 pub mod ledger;
+pub mod person;
 pub mod verdict;
