@@ -3,10 +3,14 @@
 //! * [`mailbox::router`] is a protected API with two scopes, guarded by the resource-server kit.
 //! * [`robot::router`] is a web client that connects to it, built on the client kit. It shows every step of the flow.
 //!
-//! Neither reads a clock or draws random numbers by itself: both get a [`Surroundings`].
+//! * [`straw`] is an authorization server that is weak on purpose: the proof that the probe can fail.
+//!
+//! The cast does not read a clock or draws random numbers by itself: it gets a [`Surroundings`].
 
 pub mod mailbox;
 pub mod robot;
+#[cfg(feature = "straw")]
+pub mod straw;
 
 use std::fmt;
 
