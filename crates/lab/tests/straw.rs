@@ -9,6 +9,8 @@ use lab::straw::backdoor::{FreshCode, Wanted};
 use lab::straw::exchange::{Answer, Ask, Form, Site};
 use lab::straw::{Options, Running, start, weakness};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 async fn straw(weak: &[&str]) -> Running {
     let names: Vec<String> = weak.iter().map(|name| (*name).to_owned()).collect();
@@ -183,4 +185,28 @@ async fn a_large_body_is_refused_by_the_edge_in_front_of_a_liar_too() {
     let mut ask = Ask::own(Site::Server, Method::POST, "/token");
     ask.body = Bytes::from(vec![b'a'; 100_000]);
     assert_eq!(send(&straw, ask).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// Asks for the metadata under a name, and gives all that comes back. The client's own transport would set the name right.
+async fn metadata_under(straw: &Running, host: &str) -> String {
+    let address = straw.straw.issuer.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(address).await.expect("connected");
+    let request =
+        format!("GET /.well-known/openid-configuration HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.expect("read");
+    answer
+}
+
+#[tokio::test]
+async fn a_straw_that_believes_the_host_answers_under_any_name() {
+    for (weak, status) in [(&[][..], "421"), (&["forwarded-header-forgery"][..], "200")] {
+        let straw = straw(weak).await;
+        let own = straw.straw.issuer.trim_start_matches("http://").to_owned();
+        assert!(metadata_under(&straw, &own).await.contains(&format!("\"issuer\":\"{}\"", straw.straw.issuer)));
+        let answer = metadata_under(&straw, "evil.example").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert_eq!(answer.contains("\"issuer\":\"http://evil.example\""), status == "200", "{answer}");
+    }
 }

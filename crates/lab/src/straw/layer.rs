@@ -15,6 +15,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::backdoor::Straw;
 use super::exchange::{Answer, Ask, Site};
+use super::wire::Rewire;
 
 /// Bytes of a body that a lying straw holds in memory. The server's edge refuses less.
 const MOST: usize = 2 * 1024 * 1024;
@@ -33,6 +34,12 @@ pub trait Weakness: Send + Sync {
 
     /// Changes a client's metadata before it is registered. `role` is its role in the target file.
     fn register(&self, _role: &str, _metadata: &mut Value) {}
+
+    /// Rewrites requests on the wire, before the server's edge can refuse them. Keep what it takes away in a header of
+    /// another name, for [`ask`](Self::ask) to see.
+    fn wire(&self) -> Option<Rewire> {
+        None
+    }
 
     /// Changes a request before the server sees it.
     fn ask(&self, _straw: &Straw, _ask: &mut Ask) {}

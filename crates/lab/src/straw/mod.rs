@@ -9,32 +9,29 @@ mod api;
 pub mod backdoor;
 pub mod exchange;
 pub mod layer;
+mod sockets;
 mod target;
 pub mod weakness;
+pub mod wire;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use axum::Router;
 use server::app::{App, Shared};
 use server::clock::SystemClock;
-use server::config::Limits;
-use server::edge::{Hosts, Listener, Metrics, Options as Edge, Proxies, Readiness, Sighting, SignalSink, admin_router};
+use server::edge::Metrics;
 use server::entropy::{Entropy, Node};
-use server::events::Events;
 use store::Ledger;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use api::Check;
 use backdoor::Straw;
-use exchange::Site;
-use layer::{Layer, Weakness, lie};
+use layer::Weakness;
+use sockets::{Origins, Sockets};
 use weakness::Row;
-use world::Origins;
 
 /// What a straw server is started with.
 #[derive(Clone)]
@@ -79,57 +76,16 @@ pub async fn start(options: &Options) -> Result<Running> {
     );
     let weak: Vec<Box<dyn Weakness>> = options.weak.iter().map(|row| (row.make)()).collect();
     let metrics = Arc::new(Metrics::new(""));
-    let signals = Arc::new(Signals::default());
-    let edge = |listen, limits: &Limits| Edge {
-        listen,
-        tls: None,
-        limits: limits.clone(),
-        proxies: Proxies::default(),
-        shutdown_grace: std::time::Duration::from_secs(1),
-        metrics: metrics.clone(),
-        signals: signals.clone(),
-    };
     // The issuer is the address, so the address comes first; a first look at the configuration tells its limits.
     let mut look = world::config(options, &Origins::example())?;
     weak.iter().for_each(|weakness| weakness.configure(&mut look));
-    let public = Listener::bind(edge(options.listen, &look.server.limits)).await?;
-    let admin = Listener::bind(edge(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &look.server.limits)).await?;
-    let (mail, calendar) = (free().await?, free().await?);
-    let origins = Origins {
-        issuer: origin(public.local_addr()?),
-        mail: origin(mail.local_addr()?),
-        calendar: origin(calendar.local_addr()?),
-        web: origin(free().await?.local_addr()?),
-        other: origin(free().await?.local_addr()?),
-    };
+    let sockets = Sockets::open(options.listen, &look.server.limits, &weak, metrics.clone()).await?;
     let keys = TempDir::with_prefix("straw-").context("no temporary folder")?;
-    let app = app(options, &origins, &weak, keys.path(), metrics.clone())?;
-    // It is set once, here.
-    let _ = signals.0.set(app.events.clone());
-    let straw = Arc::new(furnish(app, options, &origins, &weak).await?);
-
-    let weak = Arc::new(weak);
-    let behind = |site, honest: &Router| {
-        // A clean straw has no layer: it is the server itself.
-        if weak.is_empty() {
-            return honest.clone();
-        }
-        Router::new().fallback(lie).with_state(Layer { site, straw: straw.clone(), weak: weak.clone() })
-    };
-    let hosts = Hosts::of_issuer(&straw.app.config.issuer, &straw.app.config.server.hosts);
-    let admin_address = admin.local_addr()?;
-    let readiness = Readiness::default();
-    readiness.part("store").ready();
-    let mut serving = JoinSet::new();
-    let server = behind(Site::Server, &straw.server);
-    serving.spawn(async move { _ = public.serve(server, hosts, std::future::pending()).await });
-    let admin_pages = admin_router(readiness, metrics);
-    serving.spawn(async move { _ = admin.serve(admin_pages, Hosts::literals(&[]), std::future::pending()).await });
-    for (socket, site, honest) in [(mail, Site::Mail, &straw.apis[0]), (calendar, Site::Calendar, &straw.apis[1])] {
-        let router = behind(site, honest);
-        serving.spawn(async move { drop(axum::serve(socket, router).await) });
-    }
-    Ok(Running { straw, admin: admin_address, _serving: serving, _keys: keys })
+    let app = app(options, &sockets.origins, &weak, keys.path(), metrics.clone())?;
+    let straw = Arc::new(furnish(app, options, &sockets.origins, &weak).await?);
+    let admin = sockets.admin.local_addr()?;
+    let serving = sockets.serve(&straw, Arc::new(weak), metrics);
+    Ok(Running { straw, admin, _serving: serving, _keys: keys })
 }
 
 fn app(
@@ -174,32 +130,4 @@ impl Running {
     pub fn target(&self) -> Result<String> {
         target::toml(&self.straw, self.admin)
     }
-}
-
-/// What the edge notices before the events of the server are there.
-#[derive(Default)]
-struct Signals(OnceLock<Events>);
-
-impl SignalSink for Signals {
-    fn report(&self, sighting: Sighting) {
-        if let Some(events) = self.0.get() {
-            events.report(sighting);
-        }
-    }
-}
-
-impl Origins {
-    /// Addresses that parse, for a first look at a configuration.
-    fn example() -> Origins {
-        let at = |port: u16| format!("http://127.0.0.1:{port}");
-        Origins { issuer: at(8080), mail: at(8081), calendar: at(8082), web: at(8083), other: at(8084) }
-    }
-}
-
-async fn free() -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port on 127.0.0.1")
-}
-
-fn origin(address: SocketAddr) -> String {
-    format!("http://{address}")
 }

@@ -10,19 +10,10 @@ use server::config::{Config, Issuer, Resource};
 use super::Options;
 use super::backdoor::{Client, Person};
 use super::layer::Weakness;
+use super::sockets::Origins;
 
 /// What the clients of people may ask for.
 const EVERYTHING: &str = "openid profile email offline_access mail:read mail:send calendar:read calendar:send";
-
-/// Origins, all known before anything is made.
-pub(super) struct Origins {
-    pub issuer: String,
-    pub mail: String,
-    pub calendar: String,
-    /// Of the web clients: nobody answers there.
-    pub web: String,
-    pub other: String,
-}
 
 /// The server's configuration: defaults, two resources, lifetimes as asked for.
 pub(super) fn config(options: &Options, origins: &Origins) -> Result<Config> {

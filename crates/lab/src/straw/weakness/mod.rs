@@ -24,6 +24,7 @@ macro_rules! table {
 // Sorted, one line each.
 table! {
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
+    forwarded_header_forgery = "forwarded-header-forgery";
     introspection_abuse = "introspection-abuse";
     pkce_downgrade = "pkce-downgrade";
     redirect_uri_pattern_match = "redirect-uri-pattern-match" ["redirect-uri-parser-confusion": "suffixes of the registered address are let through, dot segments among them"];
