@@ -3,12 +3,14 @@
 //! * [`mailbox::router`] is a protected API with two scopes, guarded by the resource-server kit.
 //! * [`robot::router`] is a web client that connects to it, built on the client kit. It shows every step of the flow.
 //!
-//! * [`straw`] is an authorization server that is weak on purpose: the proof that the probe can fail.
+//! Neither reads a clock or draws random numbers by itself: both get a [`Surroundings`].
 //!
-//! The cast does not read a clock or draws random numbers by itself: it gets a [`Surroundings`].
+//! Behind the feature `straw`: an authorization server that is weak on purpose, and the self-test that holds the probe to it.
 
 pub mod mailbox;
 pub mod robot;
+#[cfg(feature = "straw")]
+pub mod self_test;
 #[cfg(feature = "straw")]
 pub mod straw;
 

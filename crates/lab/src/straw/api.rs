@@ -4,6 +4,8 @@
 //! | --- | --- | --- |
 //! | `GET /messages` | `<api>:read` | 200 `{"subject", "client_id", "scope", "messages"}` |
 //! | `POST /messages` | `<api>:send` | 201 |
+//! | `GET /outbox` | `<api>:send` | as `/messages` |
+//! | `GET /count` | `<api>:read` of a client's own | as `/messages` |
 //!
 //! `mail` checks JWTs by itself; `calendar` takes opaque tokens and asks the authorization server about each.
 
@@ -63,11 +65,11 @@ pub(super) fn router(name: &str, origin: &str, check: Check, app: &Shared, serve
     };
     let guard = Guard::new(rule, check, fetch, move || clock.now(), fill);
     let scope = |action: &str| format!("{name}:{action}");
-    // People and clients alike: which of the two may call is the route's own question, and this API has one for each.
     let read = get(messages).layer(guard.require(Requirement::user([scope("read").as_str()])));
     let send = post(sent).layer(guard.require(Requirement::user([scope("send").as_str()])));
+    let outbox = get(messages).layer(guard.require(Requirement::user([scope("send").as_str()])));
     let count = get(messages).layer(guard.require(Requirement::client([scope("read").as_str()])));
-    Ok(Router::new().route("/messages", read.merge(send)).route("/count", count))
+    Ok(Router::new().route("/messages", read.merge(send)).route("/outbox", outbox).route("/count", count))
 }
 
 async fn messages(access: axum::Extension<Access>) -> Response {

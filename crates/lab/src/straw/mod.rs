@@ -34,7 +34,7 @@ use sockets::{Origins, Sockets};
 use weakness::Row;
 
 /// What a straw server is started with.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where the authorization server listens: a loopback address. Its APIs take free ports.
     pub listen: SocketAddr,
@@ -128,6 +128,6 @@ impl Running {
     /// # Errors
     /// Never in practice: names and texts can always be written as TOML.
     pub fn target(&self) -> Result<String> {
-        target::toml(&self.straw, self.admin)
+        target::toml(&self.straw)
     }
 }

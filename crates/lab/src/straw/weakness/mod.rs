@@ -3,6 +3,7 @@
 use super::layer::Weakness;
 
 /// A weakness and what it opens.
+#[derive(Debug)]
 pub struct Row {
     /// The threat's id, which is the weakness's name.
     pub threat: &'static str,
