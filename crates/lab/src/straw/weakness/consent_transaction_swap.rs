@@ -56,8 +56,12 @@ impl Swap {
         if let Some(session) = waiting.session.as_ref().filter(|_| ask.cookie("__Host-session").is_none()) {
             ask.set_cookie("__Host-session", session);
         }
-        let (request, who) = (straw.waiting(&ask).await, straw.signed_in(&ask).await);
-        let answer = next.run(ask).await;
+        let request = straw.waiting(&ask).await;
+        let answer = next.run(ask.clone()).await;
+        if let Some(session) = answer.sets_cookie("__Host-session") {
+            ask.set_cookie("__Host-session", session);
+        }
+        let who = straw.signed_in(&ask).await;
         if let Some(entry) = self.known().get_mut(&id) {
             if let Some(session) = answer.sets_cookie("__Host-session") {
                 entry.session = Some(session.to_owned());

@@ -27,7 +27,7 @@ macro_rules! table {
 // Sorted, one line each.
 table! {
     account_enumeration = "account-enumeration";
-    as_open_redirector = "as-open-redirector";
+    as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
     clickjacking = "clickjacking";
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
@@ -47,8 +47,9 @@ table! {
     redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
     redirect_uri_homograph = "redirect-uri-homograph";
     redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
-    redirect_uri_parser_confusion = "redirect-uri-parser-confusion";
-    redirect_uri_pattern_match = "redirect-uri-pattern-match" ["redirect-uri-parameter-pollution": "a query may be added, and so parameters of the response", "redirect-uri-parser-confusion": "what follows the host is not looked at, dot segments and @ among it"];
+    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through"];
+    redirect_uri_pattern_match = "redirect-uri-pattern-match";
+    resource_owner_impersonation = "resource-owner-impersonation";
     response_mode_switching = "response-mode-switching";
     token_response_cached = "token-response-cached";
     too_much_scope_granted = "too-much-scope-granted";
