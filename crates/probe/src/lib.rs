@@ -4,5 +4,7 @@
 //! the ledger; it first shows that the honest variant works, then attacks.
 
 pub mod exchange;
+pub mod forge;
 pub mod ledger;
+pub mod person;
 pub mod verdict;
