@@ -73,18 +73,18 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A dying browser still writes: its profile is removed once it is gone, after two seconds in any case.
+    /// The browser's helpers outlive it by a moment and write on: its profile counts as removed once it has stayed away for a
+    /// tenth of a second. After two seconds this ends in any case.
     fn drop(&mut self) {
         let _ = self.child.start_kill();
         let until = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < until {
-            let gone = !matches!(self.child.try_wait(), Ok(None));
-            if gone && (fs::remove_dir_all(&self.profile).is_ok() || !self.profile.exists()) {
-                return;
-            }
+        let mut away = 0;
+        while away < 10 && Instant::now() < until {
+            let ended = !matches!(self.child.try_wait(), Ok(None));
+            let _ = fs::remove_dir_all(&self.profile);
+            away = if ended && !self.profile.exists() { away + 1 } else { 0 };
             std::thread::sleep(Duration::from_millis(10));
         }
-        let _ = fs::remove_dir_all(&self.profile);
     }
 }
 
