@@ -49,10 +49,32 @@ export const basic = {
   },
 }
 
+/** The key of the one who vouches for apps (attestation of clients). Its other half stands in the target file. */
+export const attester = {
+  kty: 'EC',
+  crv: 'P-256',
+  kid: 'attester',
+  x: 'I_DtRYExC2Tk2tArLsaloYJy0squVZAReNXKmQNdWck',
+  y: 'H4cf8jAdNyylOU2ZXsl0XILN39MtNAe1nolecQGygRk',
+}
+
 /** The clients of features that are off by default. */
 export const featured = {
   // For servers that have the password grant, which was left out of OAuth 2.1 on purpose.
   password: web('password', { ...withoutRedirect, grant_types: ['password', 'refresh_token'] }),
+  ciba: web('ciba', {
+    ...withoutRedirect,
+    grant_types: ['urn:openid:params:grant-type:ciba'],
+    backchannel_token_delivery_mode: 'poll',
+  }),
+  attested: {
+    client_id: 'probe-attested',
+    client_name: 'Probe attested',
+    redirect_uris: ['https://attested.client.example/callback'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'attest_jwt_client_auth',
+  },
   machine: web('machine', { ...withoutRedirect, grant_types: ['client_credentials'] }),
   api: web('api', { ...withoutRedirect, grant_types: [] }),
   device: {

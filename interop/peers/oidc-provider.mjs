@@ -5,11 +5,12 @@
 // Without --all-features: the default development set-up, with nothing but clients added. With it: every feature on that does
 // not take a certificate or a second server. Prints one line of JSON when it is ready.
 
+import { createPublicKey, randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 import Provider, { errors } from 'oidc-provider'
 
-import { basic, featured } from './clients.mjs'
+import { attester, basic, featured } from './clients.mjs'
 
 const { values: options } = parseArgs({
   options: { port: { type: 'string' }, 'all-features': { type: 'boolean', default: false } },
@@ -37,11 +38,22 @@ const ciba = {
 }
 
 const features = {
+  attestClientAuth: {
+    enabled: true,
+    ack: 'draft-12',
+    additionalSecuritySignal: false,
+    challengeSecret: randomBytes(32),
+    getAttestationSignaturePublicKey: (_ctx, header) => {
+      if (header.kid !== attester.kid) throw new Error('unknown attester')
+      return createPublicKey({ key: attester, format: 'jwk' })
+    },
+  },
   backchannelLogout: { enabled: true },
   ciba,
   claimsParameter: { enabled: true },
   clientCredentials: { enabled: true },
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+  dPoP: { enabled: true, nonceSecret: randomBytes(32) },
   deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
   introspection: { enabled: true },
   jwtIntrospection: { enabled: true },
@@ -65,6 +77,9 @@ const provider = new Provider(issuer, {
   ...(all && {
     features,
     acrValues: ['0', '1'],
+    clientAuthMethods: [
+      'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none', 'attest_jwt_client_auth',
+    ],
     scopes: ['openid', 'offline_access', 'mail:read', 'mail:send'],
     responseTypes: ['code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token', 'none'],
   }),
