@@ -246,6 +246,7 @@ impl Play<'_> {
             None => request.client.client_secret.clone().unwrap_or_default(),
         };
         match step.auth.as_deref() {
+            None | Some("own") if step.secret.is_some() => request.client.client.client_secret = Some(secret),
             None | Some("own") => {}
             Some("none") => request.auth = Auth::Nothing,
             Some("id") => request.auth = Auth::IdOnly,

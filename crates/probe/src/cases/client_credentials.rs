@@ -2,7 +2,7 @@
 
 use crate::case;
 use crate::case::Case;
-use crate::cases::{asked_for, register};
+use crate::cases::{asked::asked_for, register};
 use crate::cx::Cx;
 use crate::forge::decode;
 use crate::person::Intent;

@@ -18,7 +18,9 @@ pub(super) fn estimate(values: &[String]) -> f64 {
     if values.len() < 2 || distinct.len() < values.len() {
         return 0.0;
     }
-    let rising = (0..=shortest).rev().find(|length| rises(values, *length)).unwrap_or_default();
+    let rising = (0..=shortest).take_while(|length| rises(values, *length, |one, next| one <= next)).last().unwrap_or_default();
+    // Once every value is above the one before, whatever follows is in order by itself.
+    let rising = (0..rising).find(|length| rises(values, *length, |one, next| one < next)).unwrap_or(rising);
     let mut alphabet = BTreeSet::new();
     let (mut places, mut agreement) = (0.0, 0.0);
     for place in rising..shortest {
@@ -42,9 +44,9 @@ pub(super) fn estimate(values: &[String]) -> f64 {
     places * -agree.log2()
 }
 
-/// Whether the first `length` bytes never go down from one value to the next.
-fn rises(values: &[String], length: usize) -> bool {
-    values.windows(2).all(|pair| pair[0].as_bytes()[..length] <= pair[1].as_bytes()[..length])
+/// Whether this holds for the first `length` bytes of each value and the next.
+fn rises(values: &[String], length: usize, holds: fn(&[u8], &[u8]) -> bool) -> bool {
+    values.windows(2).all(|pair| holds(&pair[0].as_bytes()[..length], &pair[1].as_bytes()[..length]))
 }
 
 /// A value of the same look whose second half is drawn anew: letters stay letters, figures stay figures.

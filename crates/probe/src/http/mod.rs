@@ -2,6 +2,7 @@
 //!
 //! One connection an exchange. That is slower than a pool and leaves no doubt about which answer belongs to which request.
 
+mod burst;
 mod connect;
 pub mod jar;
 mod read;

@@ -1,9 +1,9 @@
 //! Group `authorization-code`: what data cannot say.
 
 mod binding;
-mod guessing;
+pub(in crate::cases) mod guessing;
 mod pkce;
-mod race;
+pub(in crate::cases) mod race;
 mod traces;
 
 use crate::case::Case;

@@ -6,7 +6,8 @@ use crate::case;
 use crate::case::Case;
 use crate::cx::{Cx, Role, random};
 use crate::flow::token::{Auth, BackRequest};
-use crate::forge::{SigningKey, proofs};
+use crate::flow::proof::now;
+use crate::forge::proofs::client_assertion;
 use crate::verdict::{Stop, Verdict};
 
 pub(super) fn all() -> Vec<Case> {
@@ -63,17 +64,12 @@ async fn device(cx: &Cx) -> Result<Verdict, Stop> {
 
 /// An assertion of the client's own key, genuine but for its audience; `None` leaves `aud` out.
 fn assertion(cx: &Cx, client: &Role, audience: Option<Value>) -> Result<String, Stop> {
-    let unusable = |why: String| Stop::inconclusive(format!("clients.{}.key: {why}", client.role));
-    let text = client.key.as_deref().ok_or_else(|| unusable("is missing".into()))?;
-    let jwk: Value = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
-    let key = SigningKey::from_jwk(&jwk).map_err(|error| unusable(error.to_string()))?;
-    let now = jiff::Timestamp::now().as_second();
-    let draft = proofs::client_assertion(&client.client_id, &cx.target().issuer, now);
+    let draft = client_assertion(&client.client_id, &cx.target().issuer, now());
     let draft = match audience {
         Some(audience) => draft.with_claim("aud", audience),
         None => draft.without_claim("aud"),
     };
-    draft.sign(&key).map_err(|error| unusable(error.to_string()))
+    Ok(draft.sign(&client.key()?)?)
 }
 
 /// Whether the server believed that the client sent it.

@@ -2,7 +2,7 @@
 
 use crate::case;
 use crate::case::Case;
-use crate::cases::asked_for;
+use crate::cases::asked::asked_for;
 use crate::cx::Cx;
 use crate::person::Intent;
 use crate::verdict::{Stop, Verdict};
