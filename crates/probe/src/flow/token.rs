@@ -86,12 +86,16 @@ impl Cx {
         self.token(client, "refresh_token").set("refresh_token", refresh_token)
     }
 
-    /// Asks for a token on the client's own account.
+    /// Asks for a token on the client's own account: the client's scope without what is about a person.
     #[must_use]
     pub fn client_credentials(&self, client: &Role) -> BackRequest {
+        const PERSONAL: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
         let mut request = self.token(client, "client_credentials");
         if let Some(scope) = &client.scope {
-            request.params.also("scope", scope);
+            let own: Vec<&str> = scope.split(' ').filter(|word| !PERSONAL.contains(word)).collect();
+            if !own.is_empty() {
+                request.params.also("scope", own.join(" "));
+            }
         }
         if let Some(resource) = &client.resource {
             request.params.also("resource", resource);
