@@ -115,6 +115,12 @@ impl Answer {
         self.headers.iter().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Seconds to wait, where the answer names them (RFC 9110 section 10.2.3). A date counts as none.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.header("retry-after")?.trim().parse().ok()
+    }
+
     /// The body as text; what is not UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> String {

@@ -42,7 +42,7 @@ async fn guesses(cx: &Cx) -> Result<Verdict, Stop> {
     cx.redeem(&request, &code).send(cx).await?.expect("access_token")?;
     let mut slowed = None;
     for number in 1..=GUESSES {
-        let answer = cx.redeem(&request, &made_up(&code)).send(cx).await?;
+        let answer = cx.redeem(&request, &made_up(&code)).send_once(cx).await?;
         if answer.has_tokens() {
             return Ok(Verdict::vulnerable("a made-up code was redeemed"));
         }

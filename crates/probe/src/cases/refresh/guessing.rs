@@ -43,7 +43,7 @@ async fn guesses(cx: &Cx) -> Result<Verdict, Stop> {
     let real = refreshed(cx, &client, &fresh(cx, &client).await?).await?;
     let mut slowed = None;
     for number in 1..=GUESSES {
-        let answer = cx.refresh(&client, &made_up(&real)).send(cx).await?;
+        let answer = cx.refresh(&client, &made_up(&real)).send_once(cx).await?;
         if answer.has_tokens() {
             return Ok(Verdict::vulnerable("a made-up refresh token worked"));
         }
