@@ -43,7 +43,9 @@ impl CaseFile {
         for (index, step) in self.steps.iter().enumerate() {
             for _ in 0..step.times.unwrap_or(1) {
                 let ended = play.step(step).await?;
-                if let Some(verdict) = judge(index + 1, step, &ended)? {
+                let checks = step.check.iter().map(|check| play.fill(check)).collect::<Result<Vec<_>, _>>()?;
+                let failed = checks.iter().find_map(|check| holds(&ended.answer, check).err());
+                if let Some(verdict) = judge(index + 1, step, &ended, failed)? {
                     return Ok(verdict);
                 }
                 if step.attack {
@@ -55,9 +57,8 @@ impl CaseFile {
     }
 }
 
-/// Vulnerable, or nothing yet.
-fn judge(number: usize, step: &Step, ended: &Ended) -> Result<Option<Verdict>, Stop> {
-    let failed = step.check.iter().find_map(|check| holds(&ended.answer, check).err());
+/// Vulnerable, or nothing yet. `failed` is the check that did not hold.
+fn judge(number: usize, step: &Step, ended: &Ended, failed: Option<String>) -> Result<Option<Verdict>, Stop> {
     if !step.attack {
         if !step.expect.is_empty() && !matches(&step.expect, &ended.outcome) {
             let wanted = step.expect.join(" or ");
@@ -246,6 +247,7 @@ impl Play<'_> {
             None => request.client.client_secret.clone().unwrap_or_default(),
         };
         match step.auth.as_deref() {
+            None | Some("own") if step.secret.is_some() => request.client.client.client_secret = Some(secret),
             None | Some("own") => {}
             Some("none") => request.auth = Auth::Nothing,
             Some("id") => request.auth = Auth::IdOnly,

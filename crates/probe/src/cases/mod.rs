@@ -7,6 +7,13 @@ mod native_app;
 mod oidc;
 mod password_grant;
 mod registration;
+mod asked;
+mod authorization_code;
+mod client;
+mod client_credentials;
+mod entropy;
+mod refresh;
+mod register;
 
 use crate::case::Case;
 
@@ -21,6 +28,10 @@ pub fn all() -> Vec<Case> {
         oidc::cases(),
         password_grant::cases(),
         registration::cases(),
+        authorization_code::all(),
+        client::all(),
+        client_credentials::all(),
+        refresh::all(),
     ];
     groups.into_iter().flatten().collect()
 }
