@@ -32,7 +32,7 @@ async fn framed_request(cx: &Cx) -> Result<Verdict, Stop> {
     let web = cx.client("web")?;
     let mut person = cx.person();
     let honest = cx.request(&web)?.set("prompt", "consent");
-    let landing = cx.walk(&mut person, &honest, Intent::StopAtConsent).await?;
+    let landing = cx.walk(&mut person, &honest, Intent::Stop).await?;
     if landing.outcome() != "consent-page" {
         return Err(Stop::inconclusive(format!("no consent page was reached, but {}", landing.describe())));
     }
@@ -40,7 +40,7 @@ async fn framed_request(cx: &Cx) -> Result<Verdict, Stop> {
     for (name, value) in [("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Site", "cross-site")] {
         framed.headers.push((name.to_owned(), value.to_owned()));
     }
-    let landing = cx.walk(&mut person, &framed, Intent::StopAtConsent).await?;
+    let landing = cx.walk(&mut person, &framed, Intent::Stop).await?;
     Ok(match &landing {
         Landing::Page { answer, .. } if landing.outcome() != "consent-page" || forbids_foreign_frames(answer) => {
             Verdict::resisted(format!("in a frame the server's answer was {}", landing.describe()))

@@ -96,9 +96,10 @@ async fn foreign_signature(cx: &Cx) -> Result<Verdict, Stop> {
     let key = client.key()?;
     works(cx, &client, &key).await?;
     let foreign = SigningKey::generate(KeyKind::P256)?;
+    let posing = SigningKey::generate(KeyKind::P256)?.named(key.kid());
     let mut objects = vec![
         ("signed by a foreign key", draft(cx, &client)?.1.sign(&foreign)?),
-        ("signed by a foreign key under the client's key id", draft(cx, &client)?.1.sign(&foreign.clone().named(key.kid()))?),
+        ("signed by a foreign key under the client's key id", draft(cx, &client)?.1.sign(&posing)?),
         ("signed by a foreign key that it brings along", draft(cx, &client)?.1.with_header("jwk", foreign.public_jwk()).sign(&foreign)?),
         ("with a signature of zeros", draft(cx, &client)?.1.with_header("alg", key.algorithm()).with_signature(&[0; 64])),
     ];

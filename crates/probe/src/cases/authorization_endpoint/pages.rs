@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::cx::Cx;
 use crate::flow::landing::Landing;
 use crate::flow::person::Intent;
+use crate::person::Page;
 use crate::verdict::{Stop, Verdict};
 
 pub(super) fn all() -> Vec<Case> {
@@ -24,9 +25,6 @@ pub(super) fn all() -> Vec<Case> {
             needs: ["web"], features: [], phase: Normal, sections: ["RFC 9700 section 4.11.2"], run: page_that_leads_away),
     ]
 }
-
-/// Pieces of markup that `init` puts into the name of the client `hostile`. Raw in a page, any of them is an element.
-const PIECES: &[&str] = &["<script", "<img", "<svg", "<b>", "\"><", "'><"];
 
 async fn consent(cx: &Cx, role: &str) -> Result<(Url, String, Content, Landing), Stop> {
     let request = cx.request(&cx.client(role)?)?.set("prompt", "consent");
@@ -54,14 +52,11 @@ async fn hostile_name(cx: &Cx) -> Result<Verdict, Stop> {
     if let Some(foreign) = content.foreign(&own(cx, &url)).first() {
         return Ok(Verdict::vulnerable(format!("the consent page loads an image or script from {}", origin(foreign))));
     }
-    let named = PIECES.iter().any(|piece| html.contains(&escaped(piece)));
+    // Read as a person reads it, escaped markup is text.
+    let named = Page::read(&url, 200, &html).text.to_ascii_lowercase().contains("<script>alert(1)");
     let policy = if forbids_foreign_script(landing.answer()) { "its policy keeps inline script out" } else { "it has no policy against inline script" };
     let shown = if named { "shows the markup as text" } else { "does not show the markup" };
     Ok(Verdict::resisted(format!("the consent page {shown}; {policy}")))
-}
-
-fn escaped(piece: &str) -> String {
-    piece.replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#x27;")
 }
 
 fn first_word(text: &str) -> &str {
@@ -119,7 +114,7 @@ async fn page_that_leads_away(cx: &Cx) -> Result<Verdict, Stop> {
                 return Ok(Verdict::vulnerable(format!("the header {header} led to a redirect URI that is not registered: {value}")));
             }
         }
-        let page = crate::person::Page::read(&request.first(cx)?.url, answer.status, &answer.text());
+        let page = Page::read(&request.first(cx)?.url, answer.status, &answer.text());
         let is_evil = |url: &Url| url.host_str() == Some("evil.example");
         if page.moves_to.as_ref().is_some_and(is_evil) || page.forms.iter().filter_map(|form| form.action.as_ref()).any(is_evil) {
             return Ok(Verdict::vulnerable("the error page itself leads to the redirect URI that is not registered"));

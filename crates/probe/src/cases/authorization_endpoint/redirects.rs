@@ -20,7 +20,7 @@ pub(super) fn all() -> Vec<Case> {
 
 /// Status of the answer, as it stands in the first line.
 fn status(exchange: &Exchange) -> u16 {
-    exchange.response.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or_default()
+    exchange.response.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or_default()
 }
 
 /// Judges every redirect that answered a POST.

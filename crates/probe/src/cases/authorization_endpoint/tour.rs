@@ -38,7 +38,7 @@ pub(crate) async fn tour(cx: &Cx) -> Result<Vec<Seen>, Stop> {
 
     let mut person = cx.person();
     let asking = cx.request(&web)?.set("prompt", "consent");
-    let landing = cx.walk(&mut person, &asking, Intent::StopAtConsent).await?;
+    let landing = cx.walk(&mut person, &asking, Intent::Stop).await?;
     let Landing::Page { stopped: Stopped::Consent, url, answer, .. } = &landing else {
         return Err(Stop::inconclusive(format!("no consent page was reached, but {}", landing.describe())));
     };
