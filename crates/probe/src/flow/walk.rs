@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::cx::Cx;
 use crate::flow::authorize::AuthorizationRequest;
-use crate::flow::landing::{Landing, Mode, Stopped, is_registered};
+use crate::flow::landing::{Landing, Mode, Stopped, is_plain, is_registered};
 use crate::flow::person::{Intent, Person};
 use crate::http::{Answer, Request};
 use crate::params::Params;
@@ -30,7 +30,12 @@ impl Cx {
     ///
     /// # Errors
     /// Inconclusive, if the target does not answer or leads in circles.
-    pub async fn walk(&self, person: &mut Person, request: &AuthorizationRequest, intent: Intent) -> Result<Landing, Stop> {
+    pub async fn walk(
+        &self,
+        person: &mut Person,
+        request: &AuthorizationRequest,
+        intent: Intent,
+    ) -> Result<Landing, Stop> {
         let callbacks: Vec<Url> = request.registered().into_iter().collect();
         self.walk_from(person, request.first(self)?, &callbacks, intent).await
     }
@@ -39,17 +44,23 @@ impl Cx {
     ///
     /// # Errors
     /// Inconclusive, if the target does not answer or leads in circles.
-    pub async fn walk_from(&self, person: &mut Person, first: Request, callbacks: &[Url], intent: Intent) -> Result<Landing, Stop> {
+    pub async fn walk_from(
+        &self,
+        person: &mut Person,
+        first: Request,
+        callbacks: &[Url],
+        intent: Intent,
+    ) -> Result<Landing, Stop> {
         // Of many cases that begin at once one signs in; the others find its session.
         let waits = person.shared_session && person.jar.cookies().is_empty() && intent != Intent::Anonymous;
         let _turn = if waits { Some(self.shared.signing_in.lock().await) } else { None };
         if waits {
             person.jar = self.person().jar;
         }
-        let credentials = person.user.as_ref().map(|user| Credentials {
-            username: user.username.clone(),
-            password: user.password.clone(),
-        });
+        let credentials = person
+            .user
+            .as_ref()
+            .map(|user| Credentials { username: user.username.clone(), password: user.password.clone() });
         let selectors = self.target().selectors()?;
         let errand = Errand { selectors: &selectors, credentials: credentials.as_ref(), intent, callbacks };
         let mut way = Way { cx: self, callbacks, visit: Visit::new(errand) };
@@ -99,15 +110,18 @@ impl Way<'_> {
                 Next::Request(next) => request = *next,
             }
         }
-        Err(Stop::inconclusive(format!("the authorization request led through {MOST_HOPS} redirects and pages without an end")))
+        Err(Stop::inconclusive(format!(
+            "the authorization request led through {MOST_HOPS} redirects and pages without an end"
+        )))
     }
 
     fn next(&mut self, request: &Request, answer: Answer) -> Result<Next, Stop> {
         if let (300..=399, Some(location)) = (answer.status, answer.header("location")) {
-            let to = request.url.join(location).map_err(|_| {
-                Stop::inconclusive(format!("status {} leads to {location:?}, which is no URL", answer.status))
-            })?;
-            return Ok(self.redirect(request, to, answer));
+            let Ok(to) = request.url.join(location) else {
+                return Ok(nowhere(answer));
+            };
+            let location = location.to_owned();
+            return Ok(self.redirect(request, to, &location, answer));
         }
         let page = Page::read(&request.url, answer.status, &answer.text());
         match self.visit.decide(&page) {
@@ -122,7 +136,10 @@ impl Way<'_> {
                 }
                 Err(reason) => Ok(page_end(Stopped::Other, request, answer, reason)),
             },
-            Action::Follow { to, .. } => Ok(self.redirect(request, to, answer)),
+            Action::Follow { to, .. } => {
+                let written = to.to_string();
+                Ok(self.redirect(request, to, &written, answer))
+            }
             Action::Done(Kind::FormPost { to, parameters }) => {
                 let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
                 let params = Params(parameters);
@@ -141,8 +158,8 @@ impl Way<'_> {
     }
 
     /// Within the server it goes on; anywhere else it ends, and nobody is spoken to there.
-    fn redirect(&self, request: &Request, to: Url, answer: Answer) -> Next {
-        let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
+    fn redirect(&self, request: &Request, to: Url, written: &str, answer: Answer) -> Next {
+        let registered = is_plain(written, &to) && self.callbacks.iter().any(|callback| is_registered(&to, callback));
         if !registered && self.cx.http.is_inside(&to) {
             let mut next = Request::get("redirect", to);
             if matches!(answer.status, 307 | 308) {
@@ -164,6 +181,14 @@ impl Way<'_> {
         };
         Next::End(Box::new(Landing::Away { url: to, registered, mode, params, answer }))
     }
+}
+
+/// A redirect to something that is no URL: wherever a browser makes of it, it is not the client.
+fn nowhere(answer: Answer) -> Next {
+    // A constant, and a URL.
+    let url = Url::parse("about:invalid").expect("a URL");
+    let params = Params::default();
+    Next::End(Box::new(Landing::Away { url, registered: false, mode: Mode::Query, params, answer }))
 }
 
 fn page_end(stopped: Stopped, request: &Request, answer: Answer, reason: String) -> Next {

@@ -35,7 +35,10 @@ pub(super) fn all() -> Vec<Case> {
 const FOREIGN: &str = "https://evil.example";
 
 fn cross_site(request: Request) -> Request {
-    request.header("Sec-Fetch-Site", "cross-site").header("Sec-Fetch-Mode", "navigate").header("Sec-Fetch-Dest", "document")
+    request
+        .header("Sec-Fetch-Site", "cross-site")
+        .header("Sec-Fetch-Mode", "navigate")
+        .header("Sec-Fetch-Dest", "document")
 }
 
 /// A consent page in this browser, and the form that allows.
@@ -84,7 +87,9 @@ async fn without_token(cx: &Cx) -> Result<Verdict, Stop> {
     let (_, attackers) = consent_form(cx, &mut cx.second_person()?).await?;
     let (page, form) = consent_form(cx, &mut victim).await?;
     if form.action != attackers.action {
-        return Ok(Verdict::resisted("the address of the form is another for each transaction, so a foreign page cannot name it"));
+        return Ok(Verdict::resisted(
+            "the address of the form is another for each transaction, so a foreign page cannot name it",
+        ));
     }
     let own = form.own_names(&attackers);
     let mut bare = form.clone();
@@ -132,8 +137,17 @@ async fn sign_in_link(cx: &Cx) -> Result<Verdict, Stop> {
     let (mut attacker, mut victim) = (cx.stranger(), cx.fresh_person());
     let link = at_sign_in(cx, &mut attacker, &request).await?.url().clone();
     let callbacks: Vec<Url> = request.registered().into_iter().collect();
-    let finished = cx.walk_from(&mut victim, Request::get("the attacker's link, opened by the user", link.clone()), &callbacks, Intent::Allow).await?;
-    let resumed = cx.walk_from(&mut attacker, Request::get("the attacker's browser goes on", link), &callbacks, Intent::Anonymous).await?;
+    let finished = cx
+        .walk_from(
+            &mut victim,
+            Request::get("the attacker's link, opened by the user", link.clone()),
+            &callbacks,
+            Intent::Allow,
+        )
+        .await?;
+    let resumed = cx
+        .walk_from(&mut attacker, Request::get("the attacker's browser goes on", link), &callbacks, Intent::Anonymous)
+        .await?;
     swapped(&finished, &resumed)
 }
 
@@ -147,7 +161,9 @@ async fn consent_link(cx: &Cx) -> Result<Verdict, Stop> {
     let open = Request::get("the attacker's link, opened by the user", link.clone());
     let finished = cx.walk_from(&mut victim, open, &callbacks, Intent::Allow).await?;
     // The attacker's own account may of course be asked again: only an answer without that is the victim's.
-    let resumed = cx.walk_from(&mut attacker, Request::get("the attacker's browser goes on", link), &callbacks, Intent::Anonymous).await?;
+    let resumed = cx
+        .walk_from(&mut attacker, Request::get("the attacker's browser goes on", link), &callbacks, Intent::Anonymous)
+        .await?;
     swapped(&finished, &resumed)
 }
 
@@ -156,10 +172,16 @@ fn swapped(finished: &Landing, resumed: &Landing) -> Result<Verdict, Stop> {
         return Err(Stop::inconclusive(format!("the browser that began came to {}", resumed.describe())));
     }
     if matches!(resumed.outcome().as_str(), "code" | "token" | "elsewhere") {
-        return Ok(Verdict::vulnerable("the browser that began got the answer of the user who finished in another browser"));
+        return Ok(Verdict::vulnerable(
+            "the browser that began got the answer of the user who finished in another browser",
+        ));
     }
     // The second browser may begin the same request anew and end with a code of its own: nobody else gets that.
-    Ok(Verdict::resisted(format!("the second browser came to {}, the first to {}", finished.describe(), resumed.describe())))
+    Ok(Verdict::resisted(format!(
+        "the second browser came to {}, the first to {}",
+        finished.describe(),
+        resumed.describe()
+    )))
 }
 
 /// A session alone must not do where the client asks for a person who is there now.
@@ -191,7 +213,9 @@ async fn by_program(cx: &Cx) -> Result<Verdict, Stop> {
     // The session alone, without the form, must not do for a client that asks for consent.
     let silent = cx.walk(&mut person, &cx.request(&web)?.set("prompt", "consent"), Intent::Stop).await?;
     if matches!(silent.outcome().as_str(), "code" | "token") {
-        return Ok(Verdict::vulnerable("a session alone gave consent: the page that the client asked for was not shown"));
+        return Ok(Verdict::vulnerable(
+            "a session alone gave consent: the page that the client asked for was not shown",
+        ));
     }
     let (page, form) = consent_form(cx, &mut person).await?;
     let own = page.url().origin().ascii_serialization();

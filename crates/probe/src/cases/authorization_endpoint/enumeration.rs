@@ -37,10 +37,15 @@ async fn attempt(cx: &Cx, username: &str) -> Result<Attempt, Stop> {
     person.user = Some(User { username: username.to_owned(), password: random() });
     let landing = cx.walk(&mut person, &request, Intent::Stop).await?;
     let Landing::Page { url, answer, .. } = landing else {
-        return Err(Stop::inconclusive(format!("a wrong password should end on a page, but came to {}", landing.describe())));
+        return Err(Stop::inconclusive(format!(
+            "a wrong password should end on a page, but came to {}",
+            landing.describe()
+        )));
     };
     if answer.status == 429 {
-        return Err(Stop::inconclusive("the server slows these attempts down, as it should, before they tell anything"));
+        return Err(Stop::inconclusive(
+            "the server slows these attempts down, as it should, before they tell anything",
+        ));
     }
     let recorded = cx.http.recorded();
     let sent = recorded.iter().rev().find(|exchange| exchange.request.starts_with("POST "));
@@ -124,7 +129,9 @@ async fn timing(cx: &Cx) -> Result<Verdict, Stop> {
     let apart = with[0] > without[ROUNDS - 1] || without[0] > with[ROUNDS - 1];
     let far = one.abs_diff(other) > NOISE.max(one.min(other) / 2);
     Ok(if apart && far {
-        Verdict::vulnerable(format!("the time of the answer tells accounts that exist from those that do not: {numbers}"))
+        Verdict::vulnerable(format!(
+            "the time of the answer tells accounts that exist from those that do not: {numbers}"
+        ))
     } else {
         Verdict::resisted(format!("no difference beyond the noise: {numbers}"))
     })

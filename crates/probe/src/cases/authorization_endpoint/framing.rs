@@ -37,7 +37,9 @@ async fn framed_request(cx: &Cx) -> Result<Verdict, Stop> {
         return Err(Stop::inconclusive(format!("no consent page was reached, but {}", landing.describe())));
     }
     let mut framed = cx.request(&web)?.set("prompt", "consent");
-    for (name, value) in [("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Site", "cross-site")] {
+    for (name, value) in
+        [("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Site", "cross-site")]
+    {
         framed.headers.push((name.to_owned(), value.to_owned()));
     }
     let landing = cx.walk(&mut person, &framed, Intent::Stop).await?;

@@ -36,7 +36,9 @@ impl Taken {
 
     /// Names of the values that are not the same in `other`: what each page has of its own.
     pub(crate) fn own_names(&self, other: &Self) -> Vec<String> {
-        let differs = |(name, value): &&(String, String)| !other.fields.0.iter().any(|(found, same)| found == name && same == value);
+        let differs = |(name, value): &&(String, String)| {
+            !other.fields.0.iter().any(|(found, same)| found == name && same == value)
+        };
         self.fields.0.iter().filter(differs).map(|(name, _)| name.clone()).collect()
     }
 }
@@ -50,8 +52,10 @@ pub(crate) fn take(cx: &Cx, person: &Person, landing: &Landing, intent: Intent) 
         return Err(Stop::inconclusive(format!("a page with a form was expected, but came {}", landing.describe())));
     };
     let page = Page::read(url, answer.status, &answer.text());
-    let credentials =
-        person.user.as_ref().map(|user| Credentials { username: user.username.clone(), password: user.password.clone() });
+    let credentials = person
+        .user
+        .as_ref()
+        .map(|user| Credentials { username: user.username.clone(), password: user.password.clone() });
     let selectors = cx.target().selectors()?;
     let errand = Errand { selectors: &selectors, credentials: credentials.as_ref(), intent, callbacks: &[] };
     match Visit::new(errand).decide(&page) {
@@ -101,6 +105,8 @@ pub(crate) async fn is_signed_in(cx: &Cx, person: &mut Person) -> Result<bool, S
     match landing.outcome().as_str() {
         "code" | "consent-page" => Ok(true),
         "sign-in-page" => Ok(false),
-        _ => Err(Stop::inconclusive(format!("whether the browser is signed in cannot be seen: {}", landing.describe()))),
+        _ => {
+            Err(Stop::inconclusive(format!("whether the browser is signed in cannot be seen: {}", landing.describe())))
+        }
     }
 }

@@ -25,7 +25,9 @@ pub(crate) fn forbids_foreign_frames(answer: &Answer) -> bool {
 
 /// Whether its policy keeps script out that somebody wrote into the page: no inline script, none from anywhere.
 pub(crate) fn forbids_foreign_script(answer: &Answer) -> bool {
-    let Some(sources) = directive(answer, "script-src").or_else(|| directive(answer, "default-src")) else { return false };
+    let Some(sources) = directive(answer, "script-src").or_else(|| directive(answer, "default-src")) else {
+        return false;
+    };
     let guarded = sources.iter().any(|source| source.starts_with("'nonce-") || source.starts_with("'sha"));
     sources.iter().all(|source| match source.as_str() {
         "'unsafe-inline'" => guarded,
@@ -37,7 +39,11 @@ pub(crate) fn forbids_foreign_script(answer: &Answer) -> bool {
 /// What a `Referrer-Policy` lets a foreign host see: the whole address, or at most the origin. The last word that browsers
 /// know counts; without one they send the origin.
 pub(crate) fn referrer_tells_all(answer: &Answer) -> bool {
-    let words: Vec<String> = answer.all("referrer-policy").flat_map(|value| value.split(',')).map(|word| word.trim().to_ascii_lowercase()).collect();
+    let words: Vec<String> = answer
+        .all("referrer-policy")
+        .flat_map(|value| value.split(','))
+        .map(|word| word.trim().to_ascii_lowercase())
+        .collect();
     let known = [
         "no-referrer",
         "no-referrer-when-downgrade",
@@ -57,7 +63,10 @@ mod tests {
     use super::*;
 
     fn answer(headers: &[(&str, &str)]) -> Answer {
-        Answer { headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(), ..Answer::default() }
+        Answer {
+            headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            ..Answer::default()
+        }
     }
 
     #[test]

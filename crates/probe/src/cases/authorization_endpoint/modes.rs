@@ -22,8 +22,12 @@ async fn fragment(cx: &Cx) -> Result<Verdict, Stop> {
     let stranded = matches!(landing, Landing::Away { mode: Mode::Fragment, .. }) && landing.param("code").is_some();
     if !stranded {
         return match landing.outcome().as_str() {
-            "trouble" => Err(Stop::inconclusive(format!("asked for the fragment, the server came to {}", landing.describe()))),
-            _ => Ok(Verdict::resisted(format!("asked for the fragment, the server's answer was {}", landing.describe()))),
+            "trouble" => {
+                Err(Stop::inconclusive(format!("asked for the fragment, the server came to {}", landing.describe())))
+            }
+            _ => {
+                Ok(Verdict::resisted(format!("asked for the fragment, the server's answer was {}", landing.describe())))
+            }
         };
     }
     let bare = stranding.unset("code_challenge").unset("code_challenge_method");
@@ -32,6 +36,8 @@ async fn fragment(cx: &Cx) -> Result<Verdict, Stop> {
         "code" | "token" => Verdict::vulnerable(
             "the server strands a code in the fragment, and one without a challenge at that: whoever finds it can redeem it",
         ),
-        _ => Verdict::resisted("the server puts codes into the fragment when asked, but only such as are worthless without their verifier"),
+        _ => Verdict::resisted(
+            "the server puts codes into the fragment when asked, but only such as are worthless without their verifier",
+        ),
     })
 }

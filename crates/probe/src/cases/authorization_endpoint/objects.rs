@@ -59,7 +59,10 @@ async fn works(cx: &Cx, client: &Role, key: &SigningKey) -> Result<(), Stop> {
     let (_, draft) = draft(cx, client)?;
     let landing = send(cx, client, draft.sign(key)?).await?;
     landing.code().map(|_| ()).map_err(|_| {
-        Stop::inconclusive(format!("an object that the client signed should bring a code, but came to {}", landing.describe()))
+        Stop::inconclusive(format!(
+            "an object that the client signed should bring a code, but came to {}",
+            landing.describe()
+        ))
     })
 }
 
@@ -70,7 +73,9 @@ async fn judge(cx: &Cx, client: &Role, objects: Vec<Bad>) -> Result<Verdict, Sto
     for (what, object) in objects {
         let landing = send(cx, client, object).await?;
         match landing.outcome().as_str() {
-            "code" | "token" | "elsewhere" => return Ok(Verdict::vulnerable(format!("the server took a request object {what}"))),
+            "code" | "token" | "elsewhere" => {
+                return Ok(Verdict::vulnerable(format!("the server took a request object {what}")));
+            }
             "trouble" => return Err(Stop::inconclusive(format!("a request object {what} put the server in trouble"))),
             _ => {}
         }
@@ -100,11 +105,20 @@ async fn foreign_signature(cx: &Cx) -> Result<Verdict, Stop> {
     let mut objects = vec![
         ("signed by a foreign key", draft(cx, &client)?.1.sign(&foreign)?),
         ("signed by a foreign key under the client's key id", draft(cx, &client)?.1.sign(&posing)?),
-        ("signed by a foreign key that it brings along", draft(cx, &client)?.1.with_header("jwk", foreign.public_jwk()).sign(&foreign)?),
-        ("with a signature of zeros", draft(cx, &client)?.1.with_header("alg", key.algorithm()).with_signature(&[0; 64])),
+        (
+            "signed by a foreign key that it brings along",
+            draft(cx, &client)?.1.with_header("jwk", foreign.public_jwk()).sign(&foreign)?,
+        ),
+        (
+            "with a signature of zeros",
+            draft(cx, &client)?.1.with_header("alg", key.algorithm()).with_signature(&[0; 64]),
+        ),
     ];
     for (_, secret) in key.public().spellings() {
-        objects.push(("authenticated with the client's public key as a secret", draft(cx, &client)?.1.mac("HS256", &secret)));
+        objects.push((
+            "authenticated with the client's public key as a secret",
+            draft(cx, &client)?.1.mac("HS256", &secret),
+        ));
     }
     if let Some(secret) = &client.client_secret {
         objects.push(("authenticated with the client's secret", draft(cx, &client)?.1.mac("HS256", secret.as_bytes())));
@@ -134,9 +148,15 @@ async fn outside_wins(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("key")?;
     let key = client.key()?;
     works(cx, &client, &key).await?;
-    for (name, value) in [("state", "probe-outside"), ("redirect_uri", "https://evil.example/probe"), ("response_mode", "fragment")] {
+    for (name, value) in
+        [("state", "probe-outside"), ("redirect_uri", "https://evil.example/probe"), ("response_mode", "fragment")]
+    {
         let (_, inside) = draft(cx, &client)?;
-        let request = bare(cx, &client)?.set("request", inside.sign(&key)?).set("response_type", "code").set("scope", "openid").set(name, value);
+        let request = bare(cx, &client)?
+            .set("request", inside.sign(&key)?)
+            .set("response_type", "code")
+            .set("scope", "openid")
+            .set(name, value);
         let landing = cx.walk(&mut cx.person(), &request, Intent::Allow).await?;
         let fragment = landing.url().fragment().is_some_and(|fragment| fragment.contains("code="));
         if landing.outcome() == "elsewhere" || landing.param("state") == Some("probe-outside") || fragment {
@@ -154,7 +174,10 @@ async fn nested(cx: &Cx) -> Result<Verdict, Stop> {
     let inner = inner.sign(&key)?;
     let objects = vec![
         ("with another object inside", draft(cx, &client)?.1.with_claim("request", inner).sign(&key)?),
-        ("with an address of another object inside", draft(cx, &client)?.1.with_claim("request_uri", "https://evil.example/object").sign(&key)?),
+        (
+            "with an address of another object inside",
+            draft(cx, &client)?.1.with_claim("request_uri", "https://evil.example/object").sign(&key)?,
+        ),
     ];
     judge(cx, &client, objects).await
 }

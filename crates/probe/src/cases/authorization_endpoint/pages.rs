@@ -47,14 +47,21 @@ async fn hostile_name(cx: &Cx) -> Result<Verdict, Stop> {
         return Ok(Verdict::vulnerable("the consent page runs script that stands in the client's name"));
     }
     if let Some(running) = content.running.first() {
-        return Ok(Verdict::vulnerable(format!("the consent page has a link that runs script ({})", first_word(running))));
+        return Ok(Verdict::vulnerable(format!(
+            "the consent page has a link that runs script ({})",
+            first_word(running)
+        )));
     }
     if let Some(foreign) = content.foreign(&own(cx, &url)).first() {
         return Ok(Verdict::vulnerable(format!("the consent page loads an image or script from {}", origin(foreign))));
     }
     // Read as a person reads it, escaped markup is text.
     let named = Page::read(&url, 200, &html).text.to_ascii_lowercase().contains("<script>alert(1)");
-    let policy = if forbids_foreign_script(landing.answer()) { "its policy keeps inline script out" } else { "it has no policy against inline script" };
+    let policy = if forbids_foreign_script(landing.answer()) {
+        "its policy keeps inline script out"
+    } else {
+        "it has no policy against inline script"
+    };
     let shown = if named { "shows the markup as text" } else { "does not show the markup" };
     Ok(Verdict::resisted(format!("the consent page {shown}; {policy}")))
 }
@@ -75,15 +82,27 @@ fn own<'a>(cx: &'a Cx, url: &'a Url) -> Vec<&'a Url> {
 async fn foreign_content(cx: &Cx) -> Result<Verdict, Stop> {
     let (url, _, content, landing) = consent(cx, "web").await?;
     if let Some(running) = content.running.first() {
-        return Ok(Verdict::vulnerable(format!("the consent page has a link that runs script ({})", first_word(running))));
+        return Ok(Verdict::vulnerable(format!(
+            "the consent page has a link that runs script ({})",
+            first_word(running)
+        )));
     }
     let client = cx.client("web")?;
     let clients = client.redirect_uri()?.parse::<Url>().ok();
     let foreign = content.foreign(&own(cx, &url));
-    if let Some(image) = foreign.iter().find(|url| clients.as_ref().is_some_and(|client| client.origin() == url.origin())) {
-        return Ok(Verdict::vulnerable(format!("the consent page loads from the client ({}), which so learns of the visit", origin(image))));
+    if let Some(image) =
+        foreign.iter().find(|url| clients.as_ref().is_some_and(|client| client.origin() == url.origin()))
+    {
+        return Ok(Verdict::vulnerable(format!(
+            "the consent page loads from the client ({}), which so learns of the visit",
+            origin(image)
+        )));
     }
-    let policy = if forbids_foreign_script(landing.answer()) { "a policy that keeps inline script out" } else { "no policy against inline script" };
+    let policy = if forbids_foreign_script(landing.answer()) {
+        "a policy that keeps inline script out"
+    } else {
+        "no policy against inline script"
+    };
     Ok(Verdict::resisted(format!("the consent page loads nothing from the client and has {policy}")))
 }
 
@@ -103,20 +122,28 @@ async fn honest_answer(cx: &Cx) -> Result<Verdict, Stop> {
 async fn page_that_leads_away(cx: &Cx) -> Result<Verdict, Stop> {
     let web = cx.client("web")?;
     let evil = "https://evil.example/probe?\"><script>probe()</script>";
-    for (name, value) in [("", ""), ("response_type", "probe-nonsense"), ("prompt", "none"), ("response_mode", "form_post")] {
+    for (name, value) in
+        [("", ""), ("response_type", "probe-nonsense"), ("prompt", "none"), ("response_mode", "form_post")]
+    {
         let mut request = cx.request(&web)?.set("redirect_uri", evil);
         if !name.is_empty() {
             request = request.set(name, value);
         }
         let answer = cx.send(&request.first(cx)?).await?;
         for header in ["location", "refresh"] {
-            if let Some(value) = answer.header(header).filter(|value| value.to_ascii_lowercase().contains("evil.example")) {
-                return Ok(Verdict::vulnerable(format!("the header {header} led to a redirect URI that is not registered: {value}")));
+            if let Some(value) =
+                answer.header(header).filter(|value| value.to_ascii_lowercase().contains("evil.example"))
+            {
+                return Ok(Verdict::vulnerable(format!(
+                    "the header {header} led to a redirect URI that is not registered: {value}"
+                )));
             }
         }
         let page = Page::read(&request.first(cx)?.url, answer.status, &answer.text());
         let is_evil = |url: &Url| url.host_str() == Some("evil.example");
-        if page.moves_to.as_ref().is_some_and(is_evil) || page.forms.iter().filter_map(|form| form.action.as_ref()).any(is_evil) {
+        if page.moves_to.as_ref().is_some_and(is_evil)
+            || page.forms.iter().filter_map(|form| form.action.as_ref()).any(is_evil)
+        {
             return Ok(Verdict::vulnerable("the error page itself leads to the redirect URI that is not registered"));
         }
         if answer.is_html() && answer.text().contains("<script>probe()") {

@@ -43,14 +43,21 @@ fn handle(answer: &BackAnswer) -> Option<&str> {
 /// Pushes and gives the handle: the control.
 async fn pushed(cx: &Cx, request: &AuthorizationRequest) -> Result<String, Stop> {
     let answer = push(cx, request).send(cx).await?;
-    let refused = || Stop::inconclusive(format!("the honest push brought no request_uri, but {} (status {})", answer.outcome(), answer.answer.status));
+    let refused = || {
+        Stop::inconclusive(format!(
+            "the honest push brought no request_uri, but {} (status {})",
+            answer.outcome(),
+            answer.answer.status
+        ))
+    };
     Ok(handle(&answer).ok_or_else(refused)?.to_owned())
 }
 
 /// An authorization request that names a handle only.
 fn by_handle(cx: &Cx, client: &Role, handle: &str) -> Result<AuthorizationRequest, Stop> {
     let mut request = cx.request(client)?;
-    let names: Vec<String> = request.params.0.iter().map(|(name, _)| name.clone()).filter(|name| name != "client_id").collect();
+    let names: Vec<String> =
+        request.params.0.iter().map(|(name, _)| name.clone()).filter(|name| name != "client_id").collect();
     names.iter().for_each(|name| request.params.unset(name));
     Ok(request.set("request_uri", handle))
 }
@@ -77,7 +84,11 @@ async fn other_client(cx: &Cx) -> Result<Verdict, Stop> {
         return Ok(Verdict::vulnerable("the handle that one client pushed served another"));
     }
     let afterwards = follow(cx, &web, &owned).await?;
-    let still = if afterwards.outcome() == "code" { "still serves its owner" } else { "is used up for its owner, who can so be kept out" };
+    let still = if afterwards.outcome() == "code" {
+        "still serves its owner"
+    } else {
+        "is used up for its owner, who can so be kept out"
+    };
     Ok(Verdict::resisted(format!("another client got {}; the handle {still}", stolen.describe())))
 }
 
@@ -162,7 +173,9 @@ async fn guessing(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let bits = random_bits(&handles);
     if bits < BITS {
-        return Ok(Verdict::vulnerable(format!("{HANDLES} handles differ in so little that there can be about 2^{bits:.0} of them")));
+        return Ok(Verdict::vulnerable(format!(
+            "{HANDLES} handles differ in so little that there can be about 2^{bits:.0} of them"
+        )));
     }
     if life == 0 || life > 600 {
         return Ok(Verdict::vulnerable(format!("a handle lives for {life} seconds, instead of 5 to 600")));
@@ -199,7 +212,9 @@ async fn outside(cx: &Cx) -> Result<Verdict, Stop> {
     let inside = cx.request(&web)?;
     let handle = pushed(cx, &inside).await?;
     follow(cx, &web, &handle).await?.code()?;
-    for (name, value) in [("state", "probe-outside"), ("redirect_uri", "https://evil.example/probe"), ("response_mode", "fragment")] {
+    for (name, value) in
+        [("state", "probe-outside"), ("redirect_uri", "https://evil.example/probe"), ("response_mode", "fragment")]
+    {
         let handle = pushed(cx, &inside).await?;
         let request = by_handle(cx, &web, &handle)?.set(name, value);
         let landing = cx.walk(&mut cx.person(), &request, Intent::Allow).await?;
@@ -210,10 +225,15 @@ async fn outside(cx: &Cx) -> Result<Verdict, Stop> {
         }
     }
     let handle = pushed(cx, &inside).await?;
-    let weaker = by_handle(cx, &web, &handle)?.set("code_challenge", crate::flow::authorize::challenge("probe-outside-verifier-probe-outside-verifier"));
+    let weaker = by_handle(cx, &web, &handle)?
+        .set("code_challenge", crate::flow::authorize::challenge("probe-outside-verifier-probe-outside-verifier"));
     let landing = cx.walk(&mut cx.person(), &weaker, Intent::Allow).await?;
     if let Some(code) = landing.param("code") {
-        let answer = cx.redeem(&inside, code).set("code_verifier", "probe-outside-verifier-probe-outside-verifier").send(cx).await?;
+        let answer = cx
+            .redeem(&inside, code)
+            .set("code_verifier", "probe-outside-verifier-probe-outside-verifier")
+            .send(cx)
+            .await?;
         if answer.has_tokens() {
             return Ok(Verdict::vulnerable("a challenge outside the pushed request won over the pushed one"));
         }
@@ -234,7 +254,8 @@ mod tests {
 
     #[test]
     fn counters_have_few_bits_and_random_texts_many() {
-        let counters: Vec<String> = (0..20).map(|number| format!("urn:ietf:params:oauth:request_uri:{number:020}")).collect();
+        let counters: Vec<String> =
+            (0..20).map(|number| format!("urn:ietf:params:oauth:request_uri:{number:020}")).collect();
         assert!(random_bits(&counters) < 16.0);
         let random: Vec<String> = (0..20).map(|_| format!("urn:{}", crate::cx::random())).collect();
         assert!(random_bits(&random) > 200.0);

@@ -26,8 +26,10 @@ fn status(exchange: &Exchange) -> u16 {
 /// Judges every redirect that answered a POST.
 fn judge(cx: &Cx) -> Result<Verdict, Stop> {
     let recorded = cx.http.recorded();
-    let after_post: Vec<&Exchange> =
-        recorded.iter().filter(|exchange| exchange.request.starts_with("POST ") && (300..400).contains(&status(exchange))).collect();
+    let after_post: Vec<&Exchange> = recorded
+        .iter()
+        .filter(|exchange| exchange.request.starts_with("POST ") && (300..400).contains(&status(exchange)))
+        .collect();
     if after_post.is_empty() {
         return Err(Stop::inconclusive("no form of the server was answered by a redirect"));
     }
@@ -52,7 +54,10 @@ async fn denial(cx: &Cx) -> Result<Verdict, Stop> {
     let request = cx.request(&cx.client("web")?)?.set("prompt", "consent");
     let landing = cx.walk(&mut cx.person(), &request, Intent::Deny).await?;
     if !landing.outcome().starts_with("error:") {
-        return Err(Stop::inconclusive(format!("a refusal should bring an error to the client, but came to {}", landing.describe())));
+        return Err(Stop::inconclusive(format!(
+            "a refusal should bring an error to the client, but came to {}",
+            landing.describe()
+        )));
     }
     judge(cx)
 }

@@ -85,7 +85,9 @@ async fn forbidden_scope_machine(cx: &Cx) -> Result<Verdict, Stop> {
     let answer = cx.client_credentials(&machine).set("scope", forbidden.clone()).send(cx).await?;
     match answer.outcome().as_str() {
         "tokens" => Ok(judge(Some(answer.member("scope").unwrap_or(&forbidden).to_owned()), &[&forbidden])),
-        "trouble" => Err(Stop::inconclusive(format!("the token endpoint was in trouble (status {})", answer.answer.status))),
+        "trouble" => {
+            Err(Stop::inconclusive(format!("the token endpoint was in trouble (status {})", answer.answer.status)))
+        }
         _ => Ok(judge(None, &[])),
     }
 }
@@ -93,12 +95,15 @@ async fn forbidden_scope_machine(cx: &Cx) -> Result<Verdict, Stop> {
 async fn all_scopes(cx: &Cx) -> Result<Verdict, Stop> {
     let stranger = cx.client("stranger")?;
     let forbidden = forbidden(&stranger)?;
-    let announced: Vec<&str> = cx.metadata("scopes_supported").as_array().into_iter().flatten().filter_map(|word| word.as_str()).collect();
+    let announced: Vec<&str> =
+        cx.metadata("scopes_supported").as_array().into_iter().flatten().filter_map(|word| word.as_str()).collect();
     if announced.is_empty() {
         return Err(Stop::inconclusive("the metadata announces no scopes"));
     }
     if !announced.contains(&forbidden.as_str()) {
-        return Err(Stop::inconclusive(format!("the metadata does not announce {forbidden}, which this client may not have")));
+        return Err(Stop::inconclusive(format!(
+            "the metadata does not announce {forbidden}, which this client may not have"
+        )));
     }
     Ok(judge(granted(cx, &stranger, &announced.join(" ")).await?, &[&forbidden]))
 }
@@ -116,7 +121,9 @@ async fn widened(cx: &Cx) -> Result<Verdict, Stop> {
     match answer.outcome().as_str() {
         // A parameter that this request does not have is ignored; what counts is what was granted.
         "tokens" => Ok(judge(Some(answer.member("scope").unwrap_or(little).to_owned()), &[more])),
-        "trouble" => Err(Stop::inconclusive(format!("the token endpoint was in trouble (status {})", answer.answer.status))),
+        "trouble" => {
+            Err(Stop::inconclusive(format!("the token endpoint was in trouble (status {})", answer.answer.status)))
+        }
         _ => Ok(judge(None, &[])),
     }
 }
@@ -145,9 +152,13 @@ async fn more_scope(cx: &Cx) -> Result<Verdict, Stop> {
                 }
             }
             "token" | "elsewhere" => {
-                return Ok(Verdict::vulnerable(format!("the server answered a request for {more} without asking anybody")));
+                return Ok(Verdict::vulnerable(format!(
+                    "the server answered a request for {more} without asking anybody"
+                )));
             }
-            "trouble" => return Err(Stop::inconclusive(format!("the request for more came to {}", landing.describe()))),
+            "trouble" => {
+                return Err(Stop::inconclusive(format!("the request for more came to {}", landing.describe())));
+            }
             _ => {}
         }
         seen.push(landing.outcome());
@@ -166,7 +177,9 @@ async fn other_resource(cx: &Cx) -> Result<Verdict, Stop> {
     let request = cx.request(&client)?.set("resource", other.clone()).set("prompt", "none");
     let landing = cx.walk(&mut person, &request, Intent::Stop).await?;
     Ok(match landing.outcome().as_str() {
-        "code" | "token" | "elsewhere" => Verdict::vulnerable(format!("the server let the client use {other} without asking anybody")),
+        "code" | "token" | "elsewhere" => {
+            Verdict::vulnerable(format!("the server let the client use {other} without asking anybody"))
+        }
         "trouble" => return Err(Stop::inconclusive(format!("the request came to {}", landing.describe()))),
         _ => Verdict::resisted(format!("asked for another API, the server answered {}", landing.describe())),
     })
@@ -187,7 +200,9 @@ async fn unknown_details(cx: &Cx) -> Result<Verdict, Stop> {
     if tokens.json["authorization_details"].to_string().contains("probe_unknown") {
         return Ok(Verdict::vulnerable("the server granted authorization details of a type that nobody knows"));
     }
-    if cx.announces("authorization_details_types_supported", "probe_unknown") || !cx.metadata("authorization_details_types_supported").is_null() {
+    if cx.announces("authorization_details_types_supported", "probe_unknown")
+        || !cx.metadata("authorization_details_types_supported").is_null()
+    {
         return Ok(Verdict::resisted("the server left the unknown type out of the grant"));
     }
     Err(Stop::NotApplicable("the server does not know authorization_details: it ignored them".into()))

@@ -82,7 +82,9 @@ async fn second_sign_in(cx: &Cx) -> Result<Verdict, Stop> {
     let again = cx.request(&cx.client("web")?)?.set("prompt", "login");
     cx.walk(&mut person, &again, Intent::Allow).await?.code()?;
     if person.jar.cookies().iter().all(|cookie| copy.jar.cookies().contains(cookie)) {
-        return Ok(Verdict::vulnerable("a second sign-in left every cookie as it was, so that a copy of them goes on working"));
+        return Ok(Verdict::vulnerable(
+            "a second sign-in left every cookie as it was, so that a copy of them goes on working",
+        ));
     }
     judge_copy(cx, copy, "a copy of the session from before a second sign-in is still signed in").await
 }
@@ -96,11 +98,14 @@ async fn forced_sign_in(cx: &Cx) -> Result<Verdict, Stop> {
     let page = at_sign_in(cx, &mut attacker, &request).await?;
     let form = take(cx, &attacker, &page, Intent::Allow)?;
     if form.fields.0.iter().all(|(_, value)| Some(value) != attacker.user.as_ref().map(|user| &user.password)) {
-        return Err(Stop::inconclusive("name and password are asked for on separate pages, which this attack does not follow"));
+        return Err(Stop::inconclusive(
+            "name and password are asked for on separate pages, which this attack does not follow",
+        ));
     }
     let mut victim = cx.stranger();
     at_sign_in(cx, &mut victim, &request).await?;
-    let forged = form.post("sign-in, forged by another site", "https://evil.example").header("Sec-Fetch-Site", "cross-site");
+    let forged =
+        form.post("sign-in, forged by another site", "https://evil.example").header("Sec-Fetch-Site", "cross-site");
     let callbacks: Vec<Url> = request.registered().into_iter().collect();
     cx.walk_from(&mut victim, forged, &callbacks, Intent::Anonymous).await?;
     Ok(if is_signed_in(cx, &mut victim).await? {
@@ -130,13 +135,20 @@ async fn cookie_attributes(cx: &Cx) -> Result<Verdict, Stop> {
     let flaw = [
         (!session.http_only, "can be read by script (no HttpOnly)"),
         (https && !session.secure, "travels in plain text (no Secure)"),
-        (session.same_site.as_deref() == Some("none"), "comes along with every request of foreign sites (SameSite=None)"),
+        (
+            session.same_site.as_deref() == Some("none"),
+            "comes along with every request of foreign sites (SameSite=None)",
+        ),
         (session.wide, "is shared with other hosts (Domain)"),
     ];
     if let Some((_, flaw)) = flaw.iter().find(|(there, _)| *there) {
         return Ok(Verdict::vulnerable(format!("the session cookie {name} {flaw}")));
     }
-    let prefix = if name.starts_with("__Host-") { "it can be set by this host alone" } else { "a sibling host may still set it (no __Host- prefix)" };
+    let prefix = if name.starts_with("__Host-") {
+        "it can be set by this host alone"
+    } else {
+        "a sibling host may still set it (no __Host- prefix)"
+    };
     Ok(Verdict::resisted(format!("the session cookie {name} is kept from script and foreign sites; {prefix}")))
 }
 
@@ -149,7 +161,9 @@ async fn after_logout(cx: &Cx) -> Result<Verdict, Stop> {
     let mut copy = cx.stranger();
     copy.jar = person.jar.clone();
     let mut url = cx.endpoint("end_session_endpoint")?;
-    url.query_pairs_mut().append_pair("id_token_hint", tokens.expect("id_token")?).append_pair("client_id", &web.client_id);
+    url.query_pairs_mut()
+        .append_pair("id_token_hint", tokens.expect("id_token")?)
+        .append_pair("client_id", &web.client_id);
     cx.walk_from(&mut person, Request::get("the user signs out", url), &[], Intent::Allow).await?;
     if is_signed_in(cx, &mut person).await? {
         return Err(Stop::inconclusive("the user could not be signed out through the pages"));

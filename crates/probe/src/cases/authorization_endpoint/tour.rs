@@ -34,7 +34,12 @@ pub(crate) async fn tour(cx: &Cx) -> Result<Vec<Seen>, Stop> {
     let Landing::Page { stopped: Stopped::SignIn, url, answer, .. } = &landing else {
         return Err(Stop::inconclusive(format!("no sign-in page was reached, but {}", landing.describe())));
     };
-    seen.push(Seen { name: "the sign-in page", url: url.clone(), answer: answer.clone(), cookies: stranger.jar.header(url) });
+    seen.push(Seen {
+        name: "the sign-in page",
+        url: url.clone(),
+        answer: answer.clone(),
+        cookies: stranger.jar.header(url),
+    });
 
     let mut person = cx.person();
     let asking = cx.request(&web)?.set("prompt", "consent");
@@ -42,7 +47,12 @@ pub(crate) async fn tour(cx: &Cx) -> Result<Vec<Seen>, Stop> {
     let Landing::Page { stopped: Stopped::Consent, url, answer, .. } = &landing else {
         return Err(Stop::inconclusive(format!("no consent page was reached, but {}", landing.describe())));
     };
-    seen.push(Seen { name: "the consent page", url: url.clone(), answer: answer.clone(), cookies: person.jar.header(url) });
+    seen.push(Seen {
+        name: "the consent page",
+        url: url.clone(),
+        answer: answer.clone(),
+        cookies: person.jar.header(url),
+    });
 
     for (name, cookies) in [("the error page", None), ("the error page with a session", Some(&person.jar))] {
         let bad = cx.request(&web)?.set("client_id", "probe-nobody").first(cx)?;

@@ -30,7 +30,10 @@ async fn named(cx: &Cx, names: &[(&str, &str)]) -> Result<Verdict, Stop> {
     let web = cx.client("web")?;
     let honest = cx.walk(&mut cx.stranger(), &cx.request(&web)?, Intent::Anonymous).await?;
     if honest.outcome() != "sign-in-page" {
-        return Err(Stop::inconclusive(format!("the honest request should come to the sign-in page, but came to {}", honest.describe())));
+        return Err(Stop::inconclusive(format!(
+            "the honest request should come to the sign-in page, but came to {}",
+            honest.describe()
+        )));
     }
     let mut words = Vec::new();
     for (header, value) in names {
@@ -44,7 +47,9 @@ async fn named(cx: &Cx, names: &[(&str, &str)]) -> Result<Verdict, Stop> {
         }
         if let Some(cookie) = answer.all("set-cookie").find(|cookie| cookie.contains(EVIL)) {
             let name = cookie.split('=').next().unwrap_or_default();
-            return Ok(Verdict::vulnerable(format!("the server set its cookie {name} for the host that the {header} header named")));
+            return Ok(Verdict::vulnerable(format!(
+                "the server set its cookie {name} for the host that the {header} header named"
+            )));
         }
         words.push(format!("{header}: status {}", answer.status));
     }
@@ -56,12 +61,15 @@ async fn foreign_host(cx: &Cx) -> Result<Verdict, Stop> {
 }
 
 async fn forwarded_host(cx: &Cx) -> Result<Verdict, Stop> {
-    named(cx, &[
-        ("X-Forwarded-Host", EVIL),
-        ("Forwarded", "host=evil.example;proto=https"),
-        ("X-Host", EVIL),
-        ("X-Original-URL", "https://evil.example/"),
-    ])
+    named(
+        cx,
+        &[
+            ("X-Forwarded-Host", EVIL),
+            ("Forwarded", "host=evil.example;proto=https"),
+            ("X-Host", EVIL),
+            ("X-Original-URL", "https://evil.example/"),
+        ],
+    )
     .await
 }
 
@@ -69,7 +77,9 @@ async fn plain_text(cx: &Cx) -> Result<Verdict, Stop> {
     let endpoint = cx.endpoint("authorization_endpoint")?;
     let issuer = Url::parse(&cx.target().issuer).map_err(|error| Stop::inconclusive(format!("issuer: {error}")))?;
     if issuer.scheme() == "http" && crate::http::jar::is_loopback(&issuer) {
-        return Err(Stop::inconclusive("the target is offered over plain http on this machine only, which tells nothing of its transport"));
+        return Err(Stop::inconclusive(
+            "the target is offered over plain http on this machine only, which tells nothing of its transport",
+        ));
     }
     if endpoint.scheme() != "https" {
         return Ok(Verdict::vulnerable("the authorization endpoint is announced with plain http"));
@@ -81,7 +91,12 @@ async fn plain_text(cx: &Cx) -> Result<Verdict, Stop> {
         let age = page.answer.header("strict-transport-security").and_then(max_age);
         match age {
             Some(age) if age >= HALF_A_YEAR => {}
-            Some(age) => return Ok(Verdict::vulnerable(format!("{} asks browsers to stay with TLS for {age} seconds only", page.name))),
+            Some(age) => {
+                return Ok(Verdict::vulnerable(format!(
+                    "{} asks browsers to stay with TLS for {age} seconds only",
+                    page.name
+                )));
+            }
             None => return Ok(Verdict::vulnerable(format!("{} does not ask browsers to stay with TLS", page.name))),
         }
     }

@@ -32,7 +32,9 @@ fn origins(cx: &Cx) -> Vec<String> {
 async fn ask(cx: &Cx, url: &Url, method: &str, origin: &str, cookies: Option<String>) -> Result<Answer, Stop> {
     let mut request = Request::get("request of a foreign page", url.clone()).header("Origin", origin);
     if method == "OPTIONS" {
-        request = request.header("Access-Control-Request-Method", "GET").header("Access-Control-Request-Headers", "authorization");
+        request = request
+            .header("Access-Control-Request-Method", "GET")
+            .header("Access-Control-Request-Headers", "authorization");
     }
     request.method = method.to_owned();
     if let Some(cookies) = cookies {
@@ -70,7 +72,13 @@ fn with_cookies(answer: &Answer, origin: &str) -> bool {
 
 async fn back_channel(cx: &Cx) -> Result<Verdict, Stop> {
     let mut asked = Vec::new();
-    for name in ["token_endpoint", "userinfo_endpoint", "revocation_endpoint", "introspection_endpoint", "registration_endpoint"] {
+    for name in [
+        "token_endpoint",
+        "userinfo_endpoint",
+        "revocation_endpoint",
+        "introspection_endpoint",
+        "registration_endpoint",
+    ] {
         let Some(url) = cx.find_endpoint(name) else { continue };
         for origin in origins(cx) {
             for method in ["POST", "GET", "OPTIONS"] {

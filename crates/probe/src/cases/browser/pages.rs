@@ -40,7 +40,10 @@ async fn pages(cx: &Cx) -> Result<Verdict, Stop> {
             )));
         }
         if referrer_tells_all(&page.answer) {
-            return Ok(Verdict::vulnerable(format!("{} asks browsers to tell other hosts its whole address", page.name)));
+            return Ok(Verdict::vulnerable(format!(
+                "{} asks browsers to tell other hosts its whole address",
+                page.name
+            )));
         }
     }
     let silent = seen.iter().all(|page| page.answer.header("referrer-policy").is_some());
@@ -52,7 +55,9 @@ async fn redirect(cx: &Cx) -> Result<Verdict, Stop> {
     let landing = cx.walk(&mut cx.person(), &cx.request(&cx.client("web")?)?, Intent::Allow).await?;
     landing.code()?;
     if referrer_tells_all(landing.answer()) {
-        return Ok(Verdict::vulnerable("the redirect with the code asks browsers to tell other hosts the whole address"));
+        return Ok(Verdict::vulnerable(
+            "the redirect with the code asks browsers to tell other hosts the whole address",
+        ));
     }
     Ok(Verdict::resisted(match landing.answer().header("referrer-policy") {
         Some(policy) => format!("the redirect came with Referrer-Policy: {policy}"),
@@ -61,14 +66,16 @@ async fn redirect(cx: &Cx) -> Result<Verdict, Stop> {
 }
 
 /// Modes that hand the answer to the window's opener, under the names that servers know.
-const MESSAGE_MODES: &[&str] = &["web_message", "postmessage", "okta_post_message", "storagerelay://https/evil.example?id=probe", "opener"];
+const MESSAGE_MODES: &[&str] =
+    &["web_message", "postmessage", "okta_post_message", "storagerelay://https/evil.example?id=probe", "opener"];
 
 const EVIL: &str = "https://evil.example";
 
 async fn web_message(cx: &Cx) -> Result<Verdict, Stop> {
     let web = cx.client("web")?;
     cx.walk(&mut cx.person(), &cx.request(&web)?, Intent::Allow).await?.code()?;
-    let client: Url = web.redirect_uri()?.parse().map_err(|_| Stop::inconclusive("the web client's redirect URI is no URL"))?;
+    let client: Url =
+        web.redirect_uri()?.parse().map_err(|_| Stop::inconclusive("the web client's redirect URI is no URL"))?;
     let client = client.origin().ascii_serialization();
     let mut words = Vec::new();
     for mode in MESSAGE_MODES {
@@ -83,10 +90,14 @@ async fn web_message(cx: &Cx) -> Result<Verdict, Stop> {
         let script = content::read(landing.url(), &landing.answer().text()).script;
         match posted(&script, &client) {
             Some(Posted::Anyone) => {
-                return Ok(Verdict::vulnerable(format!("with response_mode={mode} the answer is posted to whoever opened the window")));
+                return Ok(Verdict::vulnerable(format!(
+                    "with response_mode={mode} the answer is posted to whoever opened the window"
+                )));
             }
             Some(Posted::Named) => {
-                return Ok(Verdict::vulnerable(format!("with response_mode={mode} the answer is posted to an origin that the request named")));
+                return Ok(Verdict::vulnerable(format!(
+                    "with response_mode={mode} the answer is posted to an origin that the request named"
+                )));
             }
             Some(Posted::Client) => words.push(format!("{mode}: to the client's origin only")),
             None => words.push(format!("{mode}: {}", landing.outcome())),
@@ -136,7 +147,11 @@ async fn addresses(cx: &Cx) -> Result<Verdict, Stop> {
             return Ok(Verdict::vulnerable(format!("the {name} stood in an address of the flow")));
         }
     }
-    let code = if landing.url().query().is_some_and(|query| query.contains("code=")) { "the code, which is worthless without its verifier" } else { "no code" };
+    let code = if landing.url().query().is_some_and(|query| query.contains("code=")) {
+        "the code, which is worthless without its verifier"
+    } else {
+        "no code"
+    };
     Ok(Verdict::resisted(format!("of the secrets the addresses of the flow held {code}")))
 }
 
