@@ -1,19 +1,21 @@
 //! Cases that are code, by group of the ledger.
 
+mod asked;
 mod attestation;
+mod authorization_code;
+mod authorization_endpoint;
+mod browser;
+mod client;
+mod client_credentials;
 mod device_flow;
+mod entropy;
 mod implicit;
 mod native_app;
 mod oidc;
 mod password_grant;
-mod registration;
-mod asked;
-mod authorization_code;
-mod client;
-mod client_credentials;
-mod entropy;
 mod refresh;
 mod register;
+mod registration;
 
 use crate::case::Case;
 
@@ -22,16 +24,18 @@ use crate::case::Case;
 pub fn all() -> Vec<Case> {
     let groups = [
         attestation::cases(),
+        authorization_code::all(),
+        authorization_endpoint::all(),
+        browser::all(),
+        client::all(),
+        client_credentials::all(),
         device_flow::cases(),
         implicit::cases(),
         native_app::cases(),
         oidc::cases(),
         password_grant::cases(),
-        registration::cases(),
-        authorization_code::all(),
-        client::all(),
-        client_credentials::all(),
         refresh::all(),
+        registration::cases(),
     ];
     groups.into_iter().flatten().collect()
 }
