@@ -61,7 +61,10 @@ fn judge(number: usize, step: &Step, ended: &Ended) -> Result<Option<Verdict>, S
     if !step.attack {
         if !step.expect.is_empty() && !matches(&step.expect, &ended.outcome) {
             let wanted = step.expect.join(" or ");
-            return Err(Stop::inconclusive(format!("the control (step {number}) should end in {wanted}, but came to {}", ended.words)));
+            return Err(Stop::inconclusive(format!(
+                "the control (step {number}) should end in {wanted}, but came to {}",
+                ended.words
+            )));
         }
         return match failed {
             None => Ok(None),
@@ -74,7 +77,10 @@ fn judge(number: usize, step: &Step, ended: &Ended) -> Result<Option<Verdict>, S
     }
     let trouble = ended.outcome == "trouble";
     if trouble || !(step.safe.is_empty() || matches(&step.safe, &ended.outcome)) {
-        return Err(Stop::inconclusive(format!("the attack (step {number}) came to {}, which shows neither", ended.words)));
+        return Err(Stop::inconclusive(format!(
+            "the attack (step {number}) came to {}, which shows neither",
+            ended.words
+        )));
     }
     Ok(failed.map(|why| Verdict::vulnerable(format!("{says}: {why}"))))
 }
@@ -203,7 +209,9 @@ impl Play<'_> {
             request.headers.push((name.clone(), self.fill(value)?));
         }
         self.authenticate(step, &mut request)?;
-        let back = request.send(self.cx).await?;
+        // Wrong credentials slow their source down, as they should; the honest address must not pay for it.
+        let spoiled = step.auth.is_some() || step.secret.is_some();
+        let back = if spoiled { request.send(&self.cx.elsewhere()).await? } else { request.send(self.cx).await? };
         for name in ["access_token", "refresh_token", "id_token", "token_type", "scope"] {
             if let Some(value) = back.member(name) {
                 self.values.set(name, value);
@@ -311,7 +319,9 @@ impl Play<'_> {
 
     async fn wait(&self, step: &Step) -> Result<Ended, Stop> {
         let operator = &self.cx.target().operator;
-        let lacks = |what: &str| Stop::inconclusive(format!("the target file names no `operator.{what}`, so expiry was not waited for"));
+        let lacks = |what: &str| {
+            Stop::inconclusive(format!("the target file names no `operator.{what}`, so expiry was not waited for"))
+        };
         let seconds = match step.wait_for.as_deref() {
             Some("code") => operator.code_seconds.ok_or_else(|| lacks("code_seconds"))? + 2,
             Some("access-token") => operator.access_token_seconds.ok_or_else(|| lacks("access_token_seconds"))? + 2,

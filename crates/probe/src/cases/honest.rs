@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::cx::{Cx, Role};
+use crate::cx::{Cx, Role, random};
 use crate::flow::authorize::AuthorizationRequest;
 use crate::flow::call::Place;
 use crate::flow::person::{Intent, Person};
@@ -143,4 +143,24 @@ pub(super) async fn usual_tokens(cx: &Cx, client: &Role) -> Result<BackAnswer, S
 pub(super) async fn machine_token(cx: &Cx) -> Result<String, Stop> {
     let tokens = cx.client_credentials(&cx.client("machine")?).send(cx).await?;
     Ok(tokens.expect("access_token")?.to_owned())
+}
+
+/// What a client comes to that authenticates rightly and asks for nothing that exists: anything but `error:invalid_client`
+/// and `trouble` means that it was let in.
+pub(super) async fn lets_in(cx: &Cx, client: &Role) -> Result<String, Stop> {
+    let nothing = random();
+    let request = match cx.find_endpoint("revocation_endpoint") {
+        Some(_) => cx.revoke(client, &nothing),
+        None => cx.token(client, "authorization_code").set("code", nothing).set("code_verifier", random()),
+    };
+    Ok(request.send(cx).await?.outcome())
+}
+
+/// The control of cases that guess secrets: what the client comes to with its right one.
+pub(super) async fn is_let_in(cx: &Cx, client: &Role) -> Result<String, Stop> {
+    let outcome = lets_in(cx, client).await?;
+    if matches!(outcome.as_str(), "error:invalid_client" | "trouble") {
+        return Err(Stop::inconclusive(format!("with the right secret the client came to {outcome}")));
+    }
+    Ok(outcome)
 }

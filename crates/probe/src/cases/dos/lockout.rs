@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::case;
 use crate::case::Case;
+use crate::cases::honest::{is_let_in, lets_in};
 use crate::cx::{Cx, random};
 use crate::flow::person::{Intent, Person};
 use crate::flow::token::Auth;
@@ -63,20 +64,7 @@ async fn sign_in(cx: &Cx) -> Result<Verdict, Stop> {
 
 async fn client(cx: &Cx) -> Result<Verdict, Stop> {
     let other = cx.client("other")?;
-    let honest = |from: Cx| {
-        let other = other.clone();
-        async move {
-            from.token(&other, "authorization_code")
-                .set("code", random())
-                .set("code_verifier", random())
-                .send(&from)
-                .await
-        }
-    };
-    let control = honest(cx.clone()).await?.outcome();
-    if matches!(control.as_str(), "error:invalid_client" | "trouble") {
-        return Err(Stop::inconclusive(format!("with the right secret the client came to {control}")));
-    }
+    let control = is_let_in(cx, &other).await?;
     let attacker = cx.elsewhere();
     let mut tries = 0;
     for _ in 0..TRIES {
@@ -94,7 +82,7 @@ async fn client(cx: &Cx) -> Result<Verdict, Stop> {
             "from one address a delay of the source cannot be told from a lock of the client",
         ));
     }
-    let after = honest(cx.elsewhere()).await?.outcome();
+    let after = lets_in(&cx.elsewhere(), &other).await?;
     Ok(if after == control {
         Verdict::resisted(format!("after {tries} wrong secrets of a stranger the client got in from elsewhere"))
     } else {

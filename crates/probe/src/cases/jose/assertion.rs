@@ -63,6 +63,10 @@ impl Signer {
                 return Ok(signer);
             }
             last = answer.outcome();
+            // Only then may it be the audience; and a second failure would be held against the client.
+            if last != "error:invalid_client" {
+                break;
+            }
         }
         Err(Stop::inconclusive(format!("a good client assertion brought no token, but {last}")))
     }
