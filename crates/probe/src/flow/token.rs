@@ -86,16 +86,16 @@ impl Cx {
         self.token(client, "refresh_token").set("refresh_token", refresh_token)
     }
 
-    /// Asks for a token on the client's own account.
+    /// Asks for a token on the client's own account: the client's scope without what is about a person.
     #[must_use]
     pub fn client_credentials(&self, client: &Role) -> BackRequest {
+        const PERSONAL: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
         let mut request = self.token(client, "client_credentials");
-        // A client on its own account has no person to tell about (OpenID Connect Core section 5.4).
-        let of_a_person = ["openid", "profile", "email", "address", "phone", "offline_access"];
-        let words = client.scope.iter().flat_map(|scope| scope.split(' '));
-        let scope: Vec<&str> = words.filter(|word| !of_a_person.contains(word)).collect();
-        if !scope.is_empty() {
-            request.params.also("scope", scope.join(" "));
+        if let Some(scope) = &client.scope {
+            let own: Vec<&str> = scope.split(' ').filter(|word| !PERSONAL.contains(word)).collect();
+            if !own.is_empty() {
+                request.params.also("scope", own.join(" "));
+            }
         }
         if let Some(resource) = &client.resource {
             request.params.also("resource", resource);
@@ -299,11 +299,7 @@ impl BackAnswer {
     /// Inconclusive, with what came instead.
     pub fn expect(&self, name: &str) -> Result<&str, Stop> {
         self.member(name).ok_or_else(|| {
-            Stop::inconclusive(format!(
-                "the honest request brought no {name}, but {} (status {})",
-                self.outcome(),
-                self.answer.status
-            ))
+            Stop::inconclusive(format!("the honest request brought no {name}, but {} (status {})", self.outcome(), self.answer.status))
         })
     }
 }
