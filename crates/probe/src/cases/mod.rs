@@ -16,6 +16,13 @@ mod password_grant;
 mod refresh;
 mod register;
 mod registration;
+mod dos;
+mod honest;
+mod jose;
+mod operations;
+mod resource_access;
+mod token_endpoint;
+mod transport;
 
 use crate::case::Case;
 
@@ -38,4 +45,15 @@ pub fn all() -> Vec<Case> {
         registration::cases(),
     ];
     groups.into_iter().flatten().collect()
+    [
+        dos::cases(),
+        jose::cases(),
+        operations::cases(),
+        resource_access::cases(),
+        token_endpoint::cases(),
+        transport::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
