@@ -8,18 +8,18 @@ mod browser;
 mod client;
 mod client_credentials;
 mod device_flow;
+mod dos;
 mod entropy;
+mod honest;
 mod implicit;
+mod jose;
 mod native_app;
 mod oidc;
+mod operations;
 mod password_grant;
 mod refresh;
 mod register;
 mod registration;
-mod dos;
-mod honest;
-mod jose;
-mod operations;
 mod resource_access;
 mod token_endpoint;
 mod transport;
@@ -37,23 +37,18 @@ pub fn all() -> Vec<Case> {
         client::all(),
         client_credentials::all(),
         device_flow::cases(),
+        dos::cases(),
         implicit::cases(),
+        jose::cases(),
         native_app::cases(),
         oidc::cases(),
+        operations::cases(),
         password_grant::cases(),
         refresh::all(),
         registration::cases(),
-    ];
-    groups.into_iter().flatten().collect()
-    [
-        dos::cases(),
-        jose::cases(),
-        operations::cases(),
         resource_access::cases(),
         token_endpoint::cases(),
         transport::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    groups.into_iter().flatten().collect()
 }
