@@ -5,4 +5,6 @@
 
 pub mod exchange;
 pub mod ledger;
+pub mod mask;
+pub mod report;
 pub mod verdict;
