@@ -4,9 +4,15 @@
 //! * [`robot::router`] is a web client that connects to it, built on the client kit. It shows every step of the flow.
 //!
 //! Neither reads a clock or draws random numbers by itself: both get a [`Surroundings`].
+//!
+//! Behind the feature `straw`: an authorization server that is weak on purpose, and the self-test that holds the probe to it.
 
 pub mod mailbox;
 pub mod robot;
+#[cfg(feature = "straw")]
+pub mod self_test;
+#[cfg(feature = "straw")]
+pub mod straw;
 
 use std::fmt;
 

@@ -4,7 +4,7 @@
 //! replaced by a label such as `[code 1]`, the same label for the same value, so that one can still follow it from one exchange
 //! to the next. A wrong answer here publishes a secret; a label too many only costs a little understanding.
 //!
-//! Some secrets are told ([`Mask::know`]); the others are learnt from the exchanges themselves. Left in: `state` and `nonce`
+//! Some secrets are told by the target file; the others are learnt from the exchanges themselves. Left in: `state` and `nonce`
 //! (made by the probe, of no use once the case is over), keys' thumbprints and `jti`. Of JWTs, header and claims stay
 //! and the signature goes.
 
@@ -13,8 +13,9 @@ use std::collections::HashMap;
 use aho_corasick::{AhoCorasick, MatchKind};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
+use self::unfold::Unfolded;
 use crate::exchange::Exchange;
-use unfold::Unfolded;
+use crate::target::Target;
 
 mod jwt;
 mod learn;
@@ -26,6 +27,10 @@ mod unfold;
 const SHORTEST: usize = 8;
 /// Layers of escapes that are undone when a secret is looked for: a URL in a URL in HTML.
 const LAYERS: usize = 3;
+/// How much of one message is looked at, in bytes. Floods are longer.
+const READ: usize = 64 * 1024;
+/// How much of it a report keeps. It is cut after masking: half a secret would not be found.
+const KEPT: usize = 8 * 1024;
 
 /// Where a secret is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,32 +55,52 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Adds a secret and what stands in its place, without brackets: "client secret of web", "password". Empty values are left out.
+    /// The secrets of the target file.
+    #[must_use]
+    pub fn of_target(target: &Target) -> Self {
+        let mut mask = Self::default();
+        for (role, client) in &target.clients {
+            mask.know(&format!("client secret of {role}"), client.client_secret.as_deref().unwrap_or_default());
+            let key: serde_json::Value =
+                client.key.as_deref().and_then(|key| serde_json::from_str(key).ok()).unwrap_or_default();
+            for member in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+                mask.know(
+                    &format!("private key of {role}"),
+                    key.get(member).and_then(|value| value.as_str()).unwrap_or_default(),
+                );
+            }
+        }
+        for user in target.user.iter().chain(&target.second_user) {
+            mask.know("password", &user.password);
+        }
+        mask.know("initial access token", target.operator.initial_access_token.as_deref().unwrap_or_default());
+        mask
+    }
+
+    /// Adds a secret and what stands in its place, without brackets. Empty values are left out.
     pub fn know(&mut self, label: &str, value: &str) {
         if !value.is_empty() && self.known.iter().all(|secret| secret.value != value) {
-            let reach = if value.chars().count() < SHORTEST || learn::wordish(value) {
-                Reach::AsValue
-            } else {
-                Reach::Anywhere
-            };
+            let word = value.chars().count() < SHORTEST || learn::wordish(value);
+            let reach = if word { Reach::AsValue } else { Reach::Anywhere };
             self.known.push(Secret { value: value.to_owned(), label: label.to_owned(), reach });
         }
     }
 
-    /// Learns the secrets of one case from its exchanges, in the order in which they happened. The texts must be whole: a secret
-    /// that was cut in the middle is not found again.
+    /// Masks the exchanges of one case, in the order in which they happened, and the sentence that goes with them. Besides the known
+    /// secrets, those that the exchanges introduce are masked, in all of them. Long messages are cut.
     #[must_use]
-    pub fn over(&self, exchanges: &[Exchange]) -> CaseMask {
+    pub fn apply(&self, exchanges: Vec<Exchange>, because: &str) -> (Vec<Exchange>, String) {
         let mut learner = learn::Learner::new(self.known.clone());
-        for exchange in exchanges {
+        for exchange in &exchanges {
             learner.exchange(exchange);
         }
-        CaseMask::new(learner.secrets())
+        let case = CaseMask::new(learner.secrets());
+        (exchanges.iter().map(|exchange| case.exchange(exchange)).collect(), case.text(because))
     }
 }
 
 /// The secrets of one case, told and learnt, ready to be replaced.
-pub struct CaseMask {
+struct CaseMask {
     secrets: Vec<Secret>,
     /// For each pattern of the search, whose it is and where it counts.
     patterns: Vec<(usize, Reach)>,
@@ -105,20 +130,28 @@ impl CaseMask {
     }
 
     /// The exchange without its secrets.
-    #[must_use]
-    pub fn exchange(&self, raw: &Exchange) -> Exchange {
+    fn exchange(&self, raw: &Exchange) -> Exchange {
         Exchange {
             what: self.text(&raw.what),
-            request: self.text(&raw.request),
-            response: self.text(&raw.response),
+            request: self.message(&raw.request),
+            response: self.message(&raw.response),
             failure: raw.failure.as_deref().map(|failure| self.text(failure)),
             millis: raw.millis,
         }
     }
 
-    /// Any text without the secrets of this case: for the sentence that decided, which may quote an answer.
-    #[must_use]
-    pub fn text(&self, text: &str) -> String {
+    /// A message without them, and not too long.
+    fn message(&self, raw: &str) -> String {
+        let mut text = self.text(&raw[..raw.floor_char_boundary(READ)]);
+        if text.len() > KEPT || raw.len() > READ {
+            text.truncate(text.floor_char_boundary(KEPT));
+            text += &format!("\n[cut here: {} bytes in all]", raw.len());
+        }
+        text
+    }
+
+    /// Any text without the secrets of this case.
+    fn text(&self, text: &str) -> String {
         let Some(search) = &self.search else { return "[not shown: too much to mask]".to_owned() };
         let mut spans = Vec::new();
         let mut layer = Some(Unfolded::plain(text));

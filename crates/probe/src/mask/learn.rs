@@ -6,7 +6,7 @@ use scraper::{Html, Selector};
 
 use super::jwt::{self, Kept};
 use super::unfold::Unfolded;
-use super::{LAYERS, Reach, SHORTEST, Secret};
+use super::{LAYERS, READ, Reach, SHORTEST, Secret};
 use crate::exchange::Exchange;
 
 /// Names whose value is a secret, without `_` and in lower case, and what it is called.
@@ -56,7 +56,7 @@ const HIDDEN_LENGTH: usize = 17;
 pub(super) fn is_kind(kind: &str) -> bool {
     [COOKIE, CREDENTIALS, HIDDEN, OPAQUE].contains(&kind)
         || kind.starts_with("credentials of ")
-        || kind.starts_with("client secret of ")
+        || ["client secret of ", "private key of ", "initial access token"].iter().any(|known| kind.starts_with(known))
         || NAMES.iter().any(|(_, known)| *known == kind)
 }
 
@@ -90,8 +90,10 @@ impl Learner {
     }
 
     pub fn exchange(&mut self, exchange: &Exchange) {
-        self.sent.extend(runs(&exchange.request).filter(|run| run.len() >= HIDDEN_LENGTH).map(str::to_owned));
+        let request = &exchange.request[..exchange.request.floor_char_boundary(READ)];
+        self.sent.extend(runs(request).filter(|run| run.len() >= HIDDEN_LENGTH).map(str::to_owned));
         for text in [&exchange.request, &exchange.response] {
+            let text = &text[..text.floor_char_boundary(READ)];
             let (head, body) = split(text);
             self.headers(head);
             self.named(text);

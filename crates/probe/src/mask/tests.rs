@@ -8,12 +8,12 @@ fn exchange(request: &str, response: &str) -> Exchange {
 }
 
 fn masked(mask: &Mask, exchanges: &[Exchange]) -> String {
-    let case = mask.over(exchanges);
-    exchanges
-        .iter()
-        .map(|raw| case.exchange(raw))
-        .map(|done| format!("{}\n{}\n", done.request, done.response))
-        .collect()
+    let (done, _) = mask.apply(exchanges.to_vec(), "");
+    done.iter().map(|done| format!("{}\n{}\n", done.request, done.response)).collect()
+}
+
+fn sentence(mask: &Mask, text: &str) -> String {
+    mask.apply(Vec::new(), text).1
 }
 
 #[test]
@@ -71,7 +71,6 @@ fn finds_a_secret_in_every_spelling() {
     let mut mask = Mask::default();
     let secret = "Zq+/8\"w&=~9 0<x>";
     mask.know("client secret of web", secret);
-    let case = mask.over(&[]);
     let lower = "zz Zq%2b%2f8%22w%26%3d%7e9%200%3cx%3e zz";
     for spelt in [
         format!("zz {secret} zz"),
@@ -82,10 +81,10 @@ fn finds_a_secret_in_every_spelling() {
         "zz Zq&#x2b;&#x2F;8&#34;w&#38;&equals;~9 0&lt;x&#62; zz".to_owned(),
         r#"zz Zq+\/8\"w\u0026=~9 0\u003cx\u003e zz"#.to_owned(),
     ] {
-        assert_eq!(case.text(&spelt), "zz [client secret of web] zz", "{spelt}");
+        assert_eq!(sentence(&mask, &spelt), "zz [client secret of web] zz", "{spelt}");
     }
     for before in ["", "a", "ab", "abc"] {
-        let text = case.text(&BASE64.encode(format!("{before}{secret}{before}").as_bytes()));
+        let text = sentence(&mask, &BASE64.encode(format!("{before}{secret}{before}").as_bytes()));
         assert!(text.contains("[client secret of web]"), "{text}");
         assert!(text.replace("[client secret of web]", "").len() <= 12, "{text}");
     }
@@ -109,12 +108,9 @@ fn cuts_signatures_and_leaves_claims() {
     let text = masked(&Mask::default(), &[exchange(&format!("GET / HTTP/1.1\nDPoP: {token}\n\n"), "")]);
     assert!(text.contains(&format!("DPoP: {readable}.[signature]")), "{text}");
     let encrypted = format!("{}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn", part(r#"{"enc":"A128GCM"}"#));
-    assert_eq!(
-        Mask::default().over(&[]).text(&encrypted),
-        format!("{}.[encrypted part]", part(r#"{"enc":"A128GCM"}"#))
-    );
+    assert_eq!(sentence(&Mask::default(), &encrypted), format!("{}.[encrypted part]", part(r#"{"enc":"A128GCM"}"#)));
     let unsigned = format!("{}.{}.", part(r#"{"alg":"none"}"#), part("{}"));
-    assert_eq!(Mask::default().over(&[]).text(&unsigned), unsigned);
+    assert_eq!(sentence(&Mask::default(), &unsigned), unsigned);
 }
 
 #[test]
@@ -187,6 +183,38 @@ fn labels_are_told_from_other_brackets() {
     }
 }
 
+#[test]
+fn knows_the_secrets_of_the_target_file() {
+    let target: Target = toml::from_str(
+        "issuer = 'http://127.0.0.1'
+        user = { username = 'anna', password = 'hunter2' }
+        operator = { initial_access_token = 'Initial-Token-1' }
+        clients.web = { client_id = 'web', client_secret = 'Secret-Of-Web-1' }
+        clients.key = { client_id = 'key', key = '{\"kty\":\"OKP\",\"x\":\"public-part\",\"d\":\"Private-Part-1\"}' }",
+    )
+    .expect("a target file");
+    let said = sentence(
+        &Mask::of_target(&target),
+        "Secret-Of-Web-1 Private-Part-1 public-part password=hunter2 Initial-Token-1 anna",
+    );
+    assert_eq!(
+        said,
+        "[client secret of web] [private key of key] public-part password=[password] [initial access token] anna"
+    );
+}
+
+#[test]
+fn long_messages_are_cut_and_no_half_secret_is_left() {
+    let secret = "Half-Of-Me-Is-Too-Much-0123456789";
+    let mut mask = Mask::default();
+    mask.know("password", secret);
+    for filler in KEPT - 60..KEPT + 10 {
+        let raw = exchange(&format!("POST / HTTP/1.1\n\n{}{secret}{}", "x ".repeat(filler / 2), "y".repeat(READ)), "");
+        let text = masked(&mask, &[raw]);
+        assert!(!text.contains("Half-Of-Me") && text.contains("bytes in all]"), "{filler}");
+    }
+}
+
 /// Undoes everything that a reader of the report could undo.
 fn undone(text: &str) -> String {
     let mut layer = Unfolded::plain(text);
@@ -230,8 +258,8 @@ proptest! {
     #[test]
     fn takes_any_text(request in "\\PC{0,200}", response in ".{0,200}") {
         let raw = Exchange { request, response, ..Exchange::default() };
-        let _ = Mask::default().over(std::slice::from_ref(&raw)).exchange(&raw);
-        prop_assert_eq!(Mask::default().over(&[]).text("plain %41 &amp; text"), "plain %41 &amp; text");
+        let _ = masked(&Mask::default(), &[raw]);
+        prop_assert_eq!(sentence(&Mask::default(), "plain %41 &amp; text"), "plain %41 &amp; text");
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 pub mod group;
 pub mod html;
 pub mod json;
+pub mod progress;
 pub mod section;
 mod visible;
 

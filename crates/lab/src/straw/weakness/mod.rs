@@ -1,0 +1,98 @@
+//! The weaknesses, one per threat, each in a file of its own.
+
+use super::layer::Weakness;
+
+/// A weakness and what it opens.
+#[derive(Debug)]
+pub struct Row {
+    /// The threat's id, which is the weakness's name.
+    pub threat: &'static str,
+    /// Makes one, with state of its own.
+    pub make: fn() -> Box<dyn Weakness>,
+    /// Other threats that a server with this weakness cannot resist either, each with the reason.
+    pub also: &'static [(&'static str, &'static str)],
+}
+
+mod loose;
+
+macro_rules! table {
+    ($($file:ident = $threat:literal $([$($other:literal: $why:literal),+ $(,)?])?;)*) => {
+        $(mod $file;)*
+        /// All weaknesses, by name.
+        pub const TABLE: &[Row] =
+            &[$(Row { threat: $threat, make: $file::weakness, also: &[$($(($other, $why)),+)?] }),*];
+    };
+}
+
+// Sorted, one line each.
+table! {
+    account_enumeration = "account-enumeration";
+    as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
+    as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
+    clickjacking = "clickjacking";
+    code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
+    consent_forgery = "consent-forgery";
+    consent_page_injection = "consent-page-injection";
+    consent_scope_creep = "consent-scope-creep";
+    consent_transaction_swap = "consent-transaction-swap";
+    duplicate_parameters = "duplicate-parameters";
+    existing_authorization_by_fraud = "existing-authorization-by-fraud";
+    form_post_injection = "form-post-injection";
+    forwarded_header_forgery = "forwarded-header-forgery" ["password-phishing-counterfeit-as": "the sign-in page, too, is served under any name"];
+    introspection_abuse = "introspection-abuse";
+    login_session_fixation = "login-session-fixation";
+    password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
+    pkce_downgrade = "pkce-downgrade";
+    redirect_307 = "redirect-307";
+    redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
+    redirect_uri_homograph = "redirect-uri-homograph";
+    redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
+    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through"];
+    redirect_uri_pattern_match = "redirect-uri-pattern-match";
+    resource_owner_impersonation = "resource-owner-impersonation";
+    response_mode_switching = "response-mode-switching";
+    token_response_cached = "token-response-cached";
+    too_much_scope_granted = "too-much-scope-granted";
+}
+
+/// Threats that no weakness can show, each with the reason.
+pub const EXCEPTIONS: &[(&str, &str)] = &[
+    ("par-request-uri-abuse", "the server does not take pushed requests yet"),
+    ("request-object-bypass", "the server does not take request objects yet"),
+];
+
+/// Finds weaknesses by name.
+///
+/// # Errors
+/// The first name that is none, with the list of those that are.
+pub fn find(names: &[String]) -> Result<Vec<&'static Row>, Unknown> {
+    let row = |name: &String| TABLE.iter().find(|row| row.threat == name).ok_or_else(|| Unknown(name.clone()));
+    names.iter().map(row).collect()
+}
+
+/// No weakness has that name.
+#[derive(Debug)]
+pub struct Unknown(String);
+
+impl std::error::Error for Unknown {}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no weakness is called {}; there are:", self.0)?;
+        TABLE.iter().try_for_each(|row| write!(f, "\n  {}", row.threat))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_names_each_threat_once() {
+        assert!(TABLE.is_sorted_by(|one, two| one.threat < two.threat));
+        for row in TABLE {
+            assert!(row.also.iter().all(|(other, why)| *other != row.threat && !why.is_empty()), "{}", row.threat);
+            assert!(EXCEPTIONS.iter().all(|(threat, _)| *threat != row.threat), "{}", row.threat);
+        }
+    }
+}
