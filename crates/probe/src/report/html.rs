@@ -87,6 +87,8 @@ struct Entry {
     group: String,
     /// The sentence of the case that decided.
     because: String,
+    /// How many of its cases came to the same.
+    share: String,
     hint: Option<String>,
     words: Option<Words>,
     sections: Vec<section::Link>,
@@ -220,6 +222,7 @@ impl Entry {
         cases.sort_by_key(|case| std::cmp::Reverse(case.verdict));
         let because =
             cases.iter().find(|case| case.verdict == result.verdict).map_or("No case was run.", |case| &case.because);
+        let same = cases.iter().filter(|case| case.verdict == result.verdict).count();
         let words = threat.map(|threat| Words {
             attack: plain(threat.attack.trim()),
             safe: plain(threat.safe.trim()),
@@ -229,25 +232,29 @@ impl Entry {
             id: plain(id),
             title: plain(&result.title),
             group: group::title(&plain(&result.group)),
-            because: plain(because),
-            hint: result.hint.as_deref().map(plain),
+            because: sentence(because),
+            share: format!("{same} of {} cases {}", cases.len(), came_to(result.verdict)),
+            hint: result.hint.as_deref().map(sentence),
             words,
             sections: threat.map(|threat| section::links(&threat.sections)).unwrap_or_default(),
-            cases: cases.into_iter().map(Case::new).collect(),
+            cases: cases.into_iter().map(|case| Case::new(case, threat)).collect(),
         }
     }
 }
 
 impl Case {
-    fn new(case: &CaseResult) -> Self {
+    fn new(case: &CaseResult, threat: Option<&Threat>) -> Self {
+        // Only those that the threat does not name already.
+        let known = |section: &&String| threat.is_some_and(|threat| threat.sections.contains(section));
+        let sections: Vec<String> = case.sections.iter().filter(|section| !known(section)).cloned().collect();
         let most = if case.verdict == Outcome::Vulnerable { SHOWN } else { SHOWN_ELSEWHERE };
         Self {
             name: plain(&case.name),
             title: plain(&case.title),
             class: case.verdict.word(),
             symbol: symbol(case.verdict),
-            because: plain(&case.because),
-            sections: section::links(&case.sections),
+            because: sentence(&case.because),
+            sections: section::links(&sections),
             took: duration(case.millis),
             evidence: case.evidence.iter().map(|exchange| Shown::new(exchange, most)).collect(),
         }
@@ -266,7 +273,7 @@ impl Shown {
             what: plain(&exchange.what),
             line: plain(&format!("{method} {}", cut(path, 80).0)),
             came: plain(if came.is_empty() { "no answer" } else { cut(came, 60).0 }),
-            failure: exchange.failure.as_deref().map(plain),
+            failure: exchange.failure.as_deref().map(sentence),
             millis: exchange.millis,
             request: Message::new(&exchange.request, most),
             response: Message::new(&exchange.response, most),
@@ -279,6 +286,24 @@ impl Message {
         let (shown, left_out) = cut(text, most);
         let (first, rest) = shown.split_once('\n').unwrap_or((shown, ""));
         Self { first: pieces(first.trim_end_matches('\r')), rest: pieces(rest), left_out }
+    }
+}
+
+/// A clause as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let text = plain(text.trim());
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+const fn came_to(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Vulnerable => "got through",
+        Outcome::Inconclusive => "could not be decided",
+        Outcome::Resisted => "were resisted",
+        Outcome::NotApplicable => "do not apply",
     }
 }
 
@@ -304,7 +329,7 @@ fn headline(report: &Report) -> (String, String) {
     };
     let tried = all - not_applicable;
     let lead = format!(
-        "{cases} {} of {all} {} were run. {tried} apply to this server, and it resists {resisted} of them.",
+        "{cases} {} of {all} {} were run. {tried} apply to this server: it resists {resisted} of them, {inconclusive} could not be decided.",
         plural(cases, "case", "cases"),
         plural(all, "threat", "threats"),
     );

@@ -117,6 +117,8 @@ fn explains_with_the_ledger() {
         count(&page, "#code-replay > .sections a[href='https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2']"),
         1
     );
+    assert_eq!(texts(&page, "#code-replay > .because"), ["The server gave tokens for a code that had been redeemed."]);
+    assert_eq!(texts(&page, "#code-replay > .because + .kind"), ["1 of 2 cases got through"]);
     assert_eq!(count(&page, "#new-threat .words"), 0);
     assert_eq!(texts(&page, "#new-threat .because"), ["No case was run."]);
     assert!(texts(&page, "#code-replay .secret").contains(&"code 1".to_owned()));
@@ -141,7 +143,8 @@ fn headline_suits_the_outcome() {
         headline(&report),
         (
             "Nothing got through: 2 of 2 threats resisted".to_owned(),
-            "3 cases of 3 threats were run. 2 apply to this server, and it resists 2 of them.".to_owned()
+            "3 cases of 3 threats were run. 2 apply to this server: it resists 2 of them, 0 could not be decided."
+                .to_owned()
         )
     );
     report.threats.retain(|_, threat| threat.verdict == Outcome::NotApplicable);

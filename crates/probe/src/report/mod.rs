@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+pub mod compare;
 pub mod group;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod progress;
+pub mod sarif;
 pub mod section;
 mod visible;
 
