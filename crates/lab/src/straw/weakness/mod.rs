@@ -47,7 +47,7 @@ table! {
     redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
     redirect_uri_homograph = "redirect-uri-homograph";
     redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
-    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through"];
+    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through", "redirect-uri-pattern-match": "the host may stand before an @, and the real one after it"];
     redirect_uri_pattern_match = "redirect-uri-pattern-match";
     resource_owner_impersonation = "resource-owner-impersonation";
     response_mode_switching = "response-mode-switching";
