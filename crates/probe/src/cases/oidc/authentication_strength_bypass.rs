@@ -81,17 +81,18 @@ pub(super) async fn foreign_hint(cx: &Cx) -> Result<Verdict, Stop> {
     let theirs = login(cx, &mut cx.second_person()?, &client).await?;
     let mut person = cx.person();
     let own = login(cx, &mut person, &client).await?;
-    let silent = |hint: &str| Ok::<_, Stop>(request(cx, &client)?.set("prompt", "none").set("id_token_hint", hint));
-    let landing = cx.walk(&mut person, &silent(&own.compact)?, Intent::Allow).await?;
-    if landing.param("code").is_none() {
-        let why = landing.describe();
-        return Err(Stop::inconclusive(format!("with prompt=none and the person's own hint no code came, but {why}")));
+    // Where nothing is given without a page, the same is seen with pages, as long as nobody gives the password again.
+    for prompt in ["none", "consent"] {
+        let hinted = |hint: &str| Ok::<_, Stop>(request(cx, &client)?.set("prompt", prompt).set("id_token_hint", hint));
+        if !passes_without_password(cx, &person, &hinted(&own.compact)?).await? {
+            continue;
+        }
+        if passes_without_password(cx, &person, &hinted(&theirs.compact)?).await? {
+            return Ok(Verdict::vulnerable("a hint at another person was answered with a code for the one who is signed in"));
+        }
+        return Ok(Verdict::resisted(format!("with prompt={prompt} the person's own hint brought a code, another's did not")));
     }
-    let landing = cx.walk(&mut person, &silent(&theirs.compact)?, Intent::Allow).await?;
-    if landing.param("code").is_some() {
-        return Ok(Verdict::vulnerable("a hint at another person was answered with a code for the one who is signed in"));
-    }
-    Ok(Verdict::resisted(format!("a hint at another person came to {}", landing.describe())))
+    Err(Stop::inconclusive("the person's own hint brought no code without a password, so another's makes no difference that can be seen"))
 }
 
 pub(super) async fn consent_first(cx: &Cx) -> Result<Verdict, Stop> {
