@@ -1,5 +1,12 @@
 //! Cases that are code, by group of the ledger.
 
+mod attestation;
+mod device_flow;
+mod implicit;
+mod native_app;
+mod oidc;
+mod password_grant;
+mod registration;
 mod asked;
 mod authorization_code;
 mod client;
@@ -14,6 +21,13 @@ use crate::case::Case;
 #[must_use]
 pub fn all() -> Vec<Case> {
     let groups = [
+        attestation::cases(),
+        device_flow::cases(),
+        implicit::cases(),
+        native_app::cases(),
+        oidc::cases(),
+        password_grant::cases(),
+        registration::cases(),
         authorization_code::all(),
         client::all(),
         client_credentials::all(),
