@@ -1,6 +1,7 @@
 //! What a case has at hand: the target, its clients and endpoints, a recorder, and the steps of the protocol.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -90,10 +91,11 @@ fn lacks(what: &str) -> Stop {
 }
 
 impl Cx {
-    /// For one case, with an empty record.
+    /// For one case, with an empty record. On this machine each case comes from an address of its own, so that what one
+    /// gets wrong on purpose is not counted against the next.
     #[must_use]
     pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone(), http: shared.http.recorder() }
+        Self { shared: shared.clone(), http: shared.http.recorder() }.elsewhere()
     }
 
     /// The target file.
@@ -181,6 +183,26 @@ impl Cx {
     #[must_use]
     pub fn stranger(&self) -> Person {
         Person { jar: Jar::default(), user: None, shared_session: false }
+    }
+
+    /// The same case from another address of this machine, where the target is on 127.0.0.0/8: wrong credentials and
+    /// floods are then not counted against the address of the honest requests. Elsewhere it is the same address.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        let mut bytes = [0; 3];
+        if !self.has_other_sources() || aws_lc_rs::rand::fill(&mut bytes).is_err() {
+            return self.clone();
+        }
+        // 127.1.1.1 to 127.254.254.254: never the usual 127.0.0.1.
+        let [a, b, c] = bytes.map(|byte| byte % 254 + 1);
+        Self { http: self.http.from(Ipv4Addr::new(127, a, b, c)), ..self.clone() }
+    }
+
+    /// Whether [`Self::elsewhere`] is another address.
+    #[must_use]
+    pub fn has_other_sources(&self) -> bool {
+        let host = Url::parse(&self.target().issuer).ok();
+        cfg!(target_os = "linux") && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
     }
 
     /// Fetches a URL of the target, without cookies.

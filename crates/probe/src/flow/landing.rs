@@ -150,6 +150,16 @@ impl Landing {
     }
 }
 
+/// Whether an address is written in the one way that leaves nothing to a parser: dot segments, capitals in the host, a
+/// backslash or an odd port would reach the same place by being tidied up.
+#[must_use]
+pub fn is_plain(written: &str, url: &Url) -> bool {
+    let address = |text: &str| text[..text.find(['?', '#']).unwrap_or(text.len())].to_owned();
+    let (written, tidy) = (address(written), address(url.as_str()));
+    // The path of a bare origin may be left out; and a relative address is the server's own.
+    written == tidy || format!("{written}/") == tidy || !written.contains(':')
+}
+
 /// Whether the browser was sent to the client: scheme, host, port and path are those of the registered URI, and the query
 /// begins with its query. A loopback address may have any port (RFC 8252 section 7.3).
 #[must_use]

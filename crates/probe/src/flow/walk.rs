@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::cx::Cx;
 use crate::flow::authorize::AuthorizationRequest;
-use crate::flow::landing::{Landing, Mode, Stopped, is_registered};
+use crate::flow::landing::{Landing, Mode, Stopped, is_plain, is_registered};
 use crate::flow::person::{Intent, Person};
 use crate::http::{Answer, Request};
 use crate::params::Params;
@@ -131,10 +131,11 @@ impl Way<'_> {
 
     fn next(&mut self, request: &Request, answer: Answer) -> Result<Next, Stop> {
         if let (300..=399, Some(location)) = (answer.status, answer.header("location")) {
-            let to = request.url.join(location).map_err(|_| {
-                Stop::inconclusive(format!("status {} leads to {location:?}, which is no URL", answer.status))
-            })?;
-            return Ok(self.redirect(request, to, answer));
+            let Ok(to) = request.url.join(location) else {
+                return Ok(nowhere(answer));
+            };
+            let location = location.to_owned();
+            return Ok(self.redirect(request, to, &location, answer));
         }
         let page = Page::read(&request.url, answer.status, &answer.text());
         match self.visit.decide(&page) {
@@ -149,7 +150,10 @@ impl Way<'_> {
                 }
                 Err(reason) => Ok(page_end(Stopped::Other, request, answer, reason)),
             },
-            Action::Follow { to, .. } => Ok(self.redirect(request, to, answer)),
+            Action::Follow { to, .. } => {
+                let written = to.to_string();
+                Ok(self.redirect(request, to, &written, answer))
+            }
             Action::Done(Kind::FormPost { to, parameters }) => {
                 let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
                 let params = Params(parameters);
@@ -168,8 +172,8 @@ impl Way<'_> {
     }
 
     /// Within the server it goes on; anywhere else it ends, and nobody is spoken to there.
-    fn redirect(&self, request: &Request, to: Url, answer: Answer) -> Next {
-        let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
+    fn redirect(&self, request: &Request, to: Url, written: &str, answer: Answer) -> Next {
+        let registered = is_plain(written, &to) && self.callbacks.iter().any(|callback| is_registered(&to, callback));
         if !registered && self.cx.http.is_inside(&to) {
             let mut next = Request::get("redirect", to);
             if matches!(answer.status, 307 | 308) {
@@ -182,6 +186,14 @@ impl Way<'_> {
         }
         Next::End(Box::new(Landing::redirect(to, registered, answer)))
     }
+}
+
+/// A redirect to something that is no URL: wherever a browser makes of it, it is not the client.
+fn nowhere(answer: Answer) -> Next {
+    // A constant, and a URL.
+    let url = Url::parse("about:invalid").expect("a URL");
+    let params = Params::default();
+    Next::End(Box::new(Landing::Away { url, registered: false, mode: Mode::Query, params, answer }))
 }
 
 fn page_end(stopped: Stopped, request: &Request, answer: Answer, reason: String) -> Next {
