@@ -13,7 +13,12 @@ pub struct Row {
     pub also: &'static [(&'static str, &'static str)],
 }
 
+mod counted;
+mod crowd;
 mod loose;
+mod other_flow;
+mod redemption;
+mod widened;
 
 macro_rules! table {
     ($($file:ident = $threat:literal $([$($other:literal: $why:literal),+ $(,)?])?;)*) => {
@@ -29,30 +34,60 @@ table! {
     account_enumeration = "account-enumeration";
     as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
+    audience_injection_client_assertion = "audience-injection-client-assertion";
     clickjacking = "clickjacking";
+    client_credentials_abuse = "client-credentials-abuse";
+    client_impersonating_resource_owner = "client-impersonating-resource-owner";
+    code_client_mismatch = "code-client-mismatch";
+    code_eavesdropping_leak = "code-eavesdropping-leak";
+    code_exchange_race = "code-exchange-race";
+    code_injection = "code-injection";
+    code_leak_counterfeit_client = "code-leak-counterfeit-client";
+    code_online_guessing = "code-online-guessing";
+    code_phishing = "code-phishing";
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
     consent_forgery = "consent-forgery";
     consent_page_injection = "consent-page-injection";
     consent_scope_creep = "consent-scope-creep";
     consent_transaction_swap = "consent-transaction-swap";
+    csrf_on_redirect_uri = "csrf-on-redirect-uri";
     duplicate_parameters = "duplicate-parameters";
     existing_authorization_by_fraud = "existing-authorization-by-fraud";
     form_post_injection = "form-post-injection";
     forwarded_header_forgery = "forwarded-header-forgery" ["password-phishing-counterfeit-as": "the sign-in page, too, is served under any name"];
     introspection_abuse = "introspection-abuse";
     login_session_fixation = "login-session-fixation";
+    malicious_client_obtains_authorization = "malicious-client-obtains-authorization";
+    metadata_impersonation = "metadata-impersonation";
+    mix_up = "mix-up";
+    obtain_access_token_from_client = "obtain-access-token-from-client";
+    obtain_client_secret = "obtain-client-secret";
+    obtain_refresh_token_from_client = "obtain-refresh-token-from-client";
+    open_redirector_on_client = "open-redirector-on-client";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
     pkce_downgrade = "pkce-downgrade";
+    pkce_plain_observed = "pkce-plain-observed";
+    pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     redirect_307 = "redirect-307";
     redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
     redirect_uri_homograph = "redirect-uri-homograph";
     redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
     redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through", "redirect-uri-pattern-match": "the host may stand before an @, and the real one after it"];
     redirect_uri_pattern_match = "redirect-uri-pattern-match";
+    refresh_eavesdropping = "refresh-eavesdropping";
+    refresh_online_guessing = "refresh-online-guessing";
+    refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
+    refresh_rotation_race = "refresh-rotation-race";
+    refresh_scope_escalation = "refresh-scope-escalation";
+    refresh_token_replay = "refresh-token-replay";
     resource_owner_impersonation = "resource-owner-impersonation";
     response_mode_switching = "response-mode-switching";
+    revocation_cross_client = "revocation-cross-client";
+    revocation_incomplete = "revocation-incomplete";
     token_response_cached = "token-response-cached";
     too_much_scope_granted = "too-much-scope-granted";
+    user_session_impersonation = "user-session-impersonation";
+    wrong_grant_for_client = "wrong-grant-for-client";
 }
 
 /// Threats that no weakness can show, each with the reason.
