@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use http::Method;
+
 use super::super::backdoor::Straw;
 use super::super::exchange::{Answer, Ask, Form, Site};
 use super::super::layer::{Answering, Next, Weakness};
@@ -46,7 +48,9 @@ impl Swap {
 
     /// Takes the request up for any browser, as far as others have brought it.
     async fn taken_up(&self, straw: &Straw, mut ask: Ask, next: Next<'_>, id: String, waiting: Waiting) -> Answer {
-        if let Some((request, subject)) = &waiting.allowed
+        // Whoever reloads the page gets what came of it; a form sent again does not.
+        if ask.method == Method::GET
+            && let Some((request, subject)) = &waiting.allowed
             && let Ok(code) = straw.agree(request, subject).await
         {
             let fields = Form::of([("code", &code), ("state", request.get("state")), ("iss", &straw.issuer)]);

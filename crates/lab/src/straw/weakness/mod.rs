@@ -27,14 +27,17 @@ macro_rules! table {
 // Sorted, one line each.
 table! {
     account_enumeration = "account-enumeration";
-    as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
+    as_open_redirector = "as-open-redirector";
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
+    browser_script_token_theft = "browser-script-token-theft";
     clickjacking = "clickjacking";
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
     consent_forgery = "consent-forgery";
     consent_page_injection = "consent-page-injection";
     consent_scope_creep = "consent-scope-creep";
     consent_transaction_swap = "consent-transaction-swap";
+    cors_misconfiguration = "cors-misconfiguration";
+    credential_leak_via_referrer = "credential-leak-via-referrer";
     duplicate_parameters = "duplicate-parameters";
     existing_authorization_by_fraud = "existing-authorization-by-fraud";
     form_post_injection = "form-post-injection";
@@ -43,16 +46,18 @@ table! {
     login_session_fixation = "login-session-fixation";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
     pkce_downgrade = "pkce-downgrade";
+    postmessage_leak = "postmessage-leak";
     redirect_307 = "redirect-307";
     redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
     redirect_uri_homograph = "redirect-uri-homograph";
     redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
-    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through"];
+    redirect_uri_parser_confusion = "redirect-uri-parser-confusion";
     redirect_uri_pattern_match = "redirect-uri-pattern-match";
     resource_owner_impersonation = "resource-owner-impersonation";
     response_mode_switching = "response-mode-switching";
     token_response_cached = "token-response-cached";
     too_much_scope_granted = "too-much-scope-granted";
+    url_exfiltration_by_proxy_config = "url-exfiltration-by-proxy-config";
 }
 
 /// Threats that no weakness can show, each with the reason.
