@@ -32,9 +32,10 @@ macro_rules! table {
 // Sorted, one line each.
 table! {
     account_enumeration = "account-enumeration";
-    as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
+    as_open_redirector = "as-open-redirector";
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
     audience_injection_client_assertion = "audience-injection-client-assertion";
+    browser_script_token_theft = "browser-script-token-theft";
     clickjacking = "clickjacking";
     client_credentials_abuse = "client-credentials-abuse";
     client_impersonating_resource_owner = "client-impersonating-resource-owner";
@@ -50,6 +51,8 @@ table! {
     consent_page_injection = "consent-page-injection";
     consent_scope_creep = "consent-scope-creep";
     consent_transaction_swap = "consent-transaction-swap";
+    cors_misconfiguration = "cors-misconfiguration";
+    credential_leak_via_referrer = "credential-leak-via-referrer";
     csrf_on_redirect_uri = "csrf-on-redirect-uri";
     duplicate_parameters = "duplicate-parameters";
     existing_authorization_by_fraud = "existing-authorization-by-fraud";
@@ -68,6 +71,7 @@ table! {
     pkce_downgrade = "pkce-downgrade";
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
+    postmessage_leak = "postmessage-leak";
     redirect_307 = "redirect-307";
     redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
     redirect_uri_homograph = "redirect-uri-homograph";
@@ -86,6 +90,7 @@ table! {
     revocation_incomplete = "revocation-incomplete";
     token_response_cached = "token-response-cached";
     too_much_scope_granted = "too-much-scope-granted";
+    url_exfiltration_by_proxy_config = "url-exfiltration-by-proxy-config";
     user_session_impersonation = "user-session-impersonation";
     wrong_grant_for_client = "wrong-grant-for-client";
 }
