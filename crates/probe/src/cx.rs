@@ -12,6 +12,7 @@ use crate::features::Known;
 use crate::flow::person::Person;
 use crate::http::jar::Jar;
 use crate::http::{Answer, Http, Request};
+use crate::person::Browser;
 use crate::target::{Client, Resource, Target, User};
 use crate::verdict::Stop;
 
@@ -27,6 +28,8 @@ pub struct Shared {
     pub(crate) session: Mutex<Option<Jar>>,
     /// One sign-in at a time: the second finds the session of the first.
     pub(crate) signing_in: tokio::sync::Mutex<()>,
+    /// The browser for pages that need script, once one was needed. One visit at a time.
+    pub(crate) browser: tokio::sync::Mutex<Option<Browser>>,
     /// Features that were tried.
     pub(crate) features: tokio::sync::Mutex<BTreeMap<String, Known>>,
 }
@@ -41,6 +44,7 @@ impl Shared {
             http,
             session: Mutex::default(),
             signing_in: tokio::sync::Mutex::default(),
+            browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! One connection an exchange. That is slower than a pool and leaves no doubt about which answer belongs to which request.
 
+mod burst;
 mod connect;
 pub mod jar;
 mod read;
@@ -113,6 +114,12 @@ impl Answer {
     /// All headers of that name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Seconds to wait, where the answer names them (RFC 9110 section 10.2.3). A date counts as none.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.header("retry-after")?.trim().parse().ok()
     }
 
     /// The body as text; what is not UTF-8 is replaced.
