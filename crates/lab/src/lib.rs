@@ -5,13 +5,22 @@
 //!
 //! Neither reads a clock or draws random numbers by itself: both get a [`Surroundings`].
 
+#[cfg(feature = "scenes")]
+pub mod careless;
 pub mod mailbox;
+#[cfg(feature = "scenes")]
+pub mod malicious;
+mod mask;
 pub mod robot;
+#[cfg(feature = "scenes")]
+pub mod scenes;
+mod wire;
 
 use std::fmt;
 
 pub use client::Surroundings;
 pub use jose::{Seconds, Secret, UnixTime};
+pub use wire::{Answering, Wire};
 
 /// A configuration that the cast cannot run with. The text names the field and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
