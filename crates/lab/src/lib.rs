@@ -14,6 +14,8 @@ mod mask;
 pub mod robot;
 #[cfg(feature = "scenes")]
 pub mod scenes;
+#[cfg(feature = "scenes")]
+pub mod show;
 mod wire;
 
 use std::fmt;

@@ -3,14 +3,15 @@
 #![cfg(feature = "scenes")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lab::scenes::act::Act;
 use lab::scenes::house::House;
-use lab::scenes::record::{Kind, Mark};
+use lab::scenes::record::{Kind, Mark, Recorder};
 use lab::scenes::{Defence, Ending, Scene};
 
 async fn play(house: &Arc<House>, scene: &Scene, defence: Defence) -> (Ending, Vec<Mark>) {
-    let act = Act::new(house.clone(), defence);
+    let act = Act::new(house.clone(), defence, Recorder::paced(Duration::ZERO));
     let ending = scene.play(&act).await;
     let marks = act.recorder.marks(0);
     let told: Vec<String> = marks.iter().map(|mark| format!("{:?}>{:?} {} {:?}", mark.from, mark.to, mark.line, mark.pairs.iter().map(|p| format!("{}={}", p.name, p.value)).collect::<Vec<_>>())).collect();

@@ -39,9 +39,8 @@ pub struct Spot {
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 impl Act {
-    /// Prepares a run at this house.
-    pub fn new(house: Arc<House>, defence: Defence) -> Act {
-        let recorder = Recorder::default();
+    /// Prepares a run at this house, written down by `recorder`.
+    pub fn new(house: Arc<House>, defence: Defence, recorder: Recorder) -> Act {
         recorder.know(&house.issuer, Party::Server);
         recorder.know(&house.mailbox, Party::Mailbox);
         Act { defence, house, recorder, programs: Mutex::default() }
@@ -212,5 +211,5 @@ pub fn refused(verdict: impl Into<String>, loot: Vec<Loot>) -> Ending {
 
 /// A secret in the attacker's hands.
 pub fn held(what: &str, value: &str, proof: &str) -> Loot {
-    Loot { what: what.to_owned(), shown: mask::mask(value), proof: proof.to_owned() }
+    Loot { what: what.to_owned(), shown: mask::traced(value), proof: proof.to_owned() }
 }

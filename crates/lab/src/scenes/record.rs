@@ -1,6 +1,7 @@
 //! What really went over the wire, in the order in which it went. The diagrams are made of this and of nothing else.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use client::{HyperTransport, Transport, TransportError};
@@ -85,6 +86,7 @@ pub struct Recorder(Arc<Book>);
 struct Book {
     held: Mutex<Held>,
     length: watch::Sender<usize>,
+    pace: Duration,
 }
 
 #[derive(Default)]
@@ -93,13 +95,12 @@ struct Held {
     marks: Vec<Mark>,
 }
 
-impl Default for Recorder {
-    fn default() -> Self {
-        Self(Arc::new(Book { held: Mutex::default(), length: watch::Sender::new(0) }))
-    }
-}
-
 impl Recorder {
+    /// An empty one that waits so long before each request, so that people can follow.
+    pub fn paced(pace: Duration) -> Recorder {
+        Recorder(Arc::new(Book { held: Mutex::default(), length: watch::Sender::new(0), pace }))
+    }
+
     /// From now on what goes to this origin goes to that party.
     pub fn know(&self, origin: &str, party: Party) {
         self.held().addresses.push((authority(origin), party));
@@ -117,6 +118,9 @@ impl Recorder {
     /// arrow that leads out of the picture.
     pub async fn send(&self, from: Party, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let Some(to) = self.party(&request.uri().to_string()) else { return Err(TransportError::Connection) };
+        if !self.0.pace.is_zero() {
+            tokio::time::sleep(self.0.pace).await;
+        }
         let asked = ask(from, to, &request);
         let is_quiet = asked.is_quiet;
         self.add(asked);
@@ -191,7 +195,7 @@ fn ask(from: Party, to: Party, request: &Request<Bytes>) -> Mark {
     let text = |name| request.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     if let Some(value) = text(header::AUTHORIZATION) {
         let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
-        let credential = if scheme == "Basic" { "••••••".to_owned() } else { mask::mask(credential) };
+        let credential = if scheme == "Basic" { "••••••".to_owned() } else { mask::traced(credential) };
         pairs.push(Pair { name: "Authorization".to_owned(), value: format!("{scheme} {credential}"), is_telling: true });
     }
     if let Some(referrer) = text(header::REFERER) {
@@ -267,7 +271,11 @@ pub(super) fn between(html: &str, open: &str, close: &str) -> Option<String> {
 
 fn pair(name: &str, value: &str) -> Pair {
     // An address may hold secrets of its own.
-    let value = if value.contains("://") { mask::url(value) } else { mask::shown(name, value) };
+    let value = match () {
+        () if mask::is_secret(name) => mask::traced(value),
+        () if value.contains("://") => mask::url(value),
+        () => mask::cut(value),
+    };
     Pair { name: mask::cut(name), value, is_telling: is_telling(name) }
 }
 
