@@ -4,6 +4,9 @@
 //! * [`robot::router`] is a web client that connects to it, built on the client kit. It shows every step of the flow.
 //!
 //! Neither reads a clock or draws random numbers by itself: both get a [`Surroundings`].
+//!
+//! Behind the feature `straw`: an authorization server that is weak on purpose, and the self-test that holds the probe to it.
+//! Behind `scenes`: the careless and the malicious robot, and the attacks that are played with them.
 
 #[cfg(feature = "scenes")]
 pub mod careless;
@@ -14,8 +17,12 @@ mod mask;
 pub mod robot;
 #[cfg(feature = "scenes")]
 pub mod scenes;
+#[cfg(feature = "straw")]
+pub mod self_test;
 #[cfg(feature = "scenes")]
 pub mod show;
+#[cfg(feature = "straw")]
+pub mod straw;
 mod wire;
 
 use std::fmt;

@@ -13,7 +13,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("bench", &["jose", "protocol", "server", "store"]),
     ("client", &["jose", "protocol"]),
     ("jose", &[]),
-    ("lab", &["client", "jose", "protocol", "resource"]),
+    ("lab", &["client", "jose", "protocol", "resource", "server", "store"]),
+    ("probe", &[]),
     ("protocol", &["jose"]),
     ("resource", &["jose", "protocol"]),
     ("safeconduct", &["jose", "lab", "protocol", "server", "store"]),
@@ -42,8 +43,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is where it was built")
 }
 
-/// Normal and build dependencies of each crate of the workspace, by folder name.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+/// The packages of the workspace as cargo knows them.
+fn packages() -> Vec<Value> {
     let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -52,8 +53,12 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .expect("cargo starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
-    packages
+    metadata["packages"].as_array().expect("packages").clone()
+}
+
+/// Normal and build dependencies of each crate of the workspace, by folder name.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    packages()
         .iter()
         .map(|package| {
             let used = package["dependencies"].as_array().expect("dependencies").iter();
@@ -79,6 +84,17 @@ fn imports_point_inward() {
             assert!(allowed.contains(&used), "{name} must not depend on {used}");
         }
     }
+}
+
+/// The straw server is weak on purpose: the program must not even hold it.
+#[test]
+fn the_program_holds_no_straw() {
+    let packages = packages();
+    let program = packages.iter().find(|package| package["name"] == "safeconduct").expect("the program");
+    let dependencies = program["dependencies"].as_array().expect("dependencies");
+    let lab = dependencies.iter().find(|used| used["name"] == "lab").expect("the demo cast");
+    assert_eq!(lab["uses_default_features"], false);
+    assert_eq!(lab["features"], Value::Array(Vec::new()));
 }
 
 #[test]
