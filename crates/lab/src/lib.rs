@@ -14,6 +14,8 @@ pub mod mailbox;
 #[cfg(feature = "scenes")]
 pub mod malicious;
 mod mask;
+#[cfg(feature = "scenes")]
+pub mod public_client;
 pub mod robot;
 #[cfg(feature = "scenes")]
 pub mod scenes;

@@ -2,16 +2,15 @@
 
 #![cfg(feature = "scenes")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use lab::scenes::act::Act;
-use lab::scenes::house::House;
+use lab::scenes::house::Houses;
 use lab::scenes::record::{Kind, Mark, Recorder};
 use lab::scenes::{Defence, Ending, Scene};
 
-async fn play(house: &Arc<House>, scene: &Scene, defence: Defence) -> (Ending, Vec<Mark>) {
-    let act = Act::new(house.clone(), defence, Recorder::paced(Duration::ZERO));
+async fn play(houses: &Houses, scene: &Scene, defence: Defence) -> (Ending, Vec<Mark>) {
+    let act = Act::new(houses.of(scene, defence), defence, Recorder::paced(Duration::ZERO));
     let ending = scene.play(&act).await;
     let marks = act.recorder.marks(0);
     let told: Vec<String> = marks.iter().map(|mark| format!("{:?}>{:?} {} {:?}", mark.from, mark.to, mark.line, mark.pairs.iter().map(|p| format!("{}={}", p.name, p.value)).collect::<Vec<_>>())).collect();
@@ -23,14 +22,14 @@ async fn play(house: &Arc<House>, scene: &Scene, defence: Defence) -> (Ending, V
 
 #[tokio::test]
 async fn each_scene_ends_as_its_defence_says() {
-    let house = Arc::new(House::open().await.unwrap());
+    let houses = Houses::open().await.unwrap();
     for scene in Scene::all() {
-        let (off, marks) = play(&house, scene, Defence::Off).await;
+        let (off, marks) = play(&houses, scene, Defence::Off).await;
         println!("{} off: {}\n  {:?}", scene.id, off.verdict, off.loot);
         assert!(off.attacker_won, "{}: {}", scene.id, off.verdict);
         assert!(!off.loot.is_empty());
         check(scene, &marks);
-        let (on, marks) = play(&house, scene, Defence::On).await;
+        let (on, marks) = play(&houses, scene, Defence::On).await;
         println!("{} on: {}", scene.id, on.verdict);
         assert!(!on.attacker_won, "{}: {}", scene.id, on.verdict);
         check(scene, &marks);

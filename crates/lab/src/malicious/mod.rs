@@ -15,14 +15,10 @@ mod web_view;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, Result};
-use bytes::Bytes;
-use client::Transport;
-use http::{Request, StatusCode, header};
-use serde_json::Value;
+use anyhow::Result;
 use url::Url;
 
-use crate::{Surroundings, Wire, careless};
+use crate::public_client::{PublicClient, Redeemed};
 pub use site::router;
 
 /// What the malicious robot needs to know.
@@ -30,18 +26,10 @@ pub use site::router;
 pub struct MaliciousConfig {
     /// Its own origin, without a trailing slash.
     pub origin: String,
-    /// The issuer under attack: the endpoints are this and `/authorize`, `/token`.
-    pub issuer: String,
-    /// The identifier of the app that it passes itself off as.
-    pub client_id: String,
-    /// The redirect URI of that app, which it claims.
-    pub redirect_uri: String,
-    /// The mailbox's origin.
-    pub mailbox_url: String,
-    /// Where [`site`'s](router) `/offer` sends its visitor: a forged callback. Set later by [`Malicious::bait`].
+    /// The app that it passes itself off as: everything in it is public.
+    pub app: PublicClient,
+    /// Where `/offer` sends its visitor: a forged callback. Set later by [`Malicious::bait`].
     pub offer: String,
-    /// Time and randomness.
-    pub surroundings: Surroundings,
 }
 
 /// One thing that fell into its hands.
@@ -57,30 +45,22 @@ pub struct Catch {
 
 /// The robot with what it has caught so far.
 pub struct Malicious {
-    config: MaliciousConfig,
-    wire: Wire,
+    origin: String,
+    app: PublicClient,
     catches: Mutex<Vec<Catch>>,
     offer: Mutex<String>,
 }
 
-/// What the token endpoint said to a thief.
-pub enum Redeemed {
-    /// The access token.
-    Token(String),
-    /// Why not.
-    Refused(String),
-}
-
 impl Malicious {
-    /// A new one; its own requests go over `wire`.
-    pub fn new(config: MaliciousConfig, wire: Wire) -> Arc<Malicious> {
-        let offer = Mutex::new(config.offer.clone());
-        Arc::new(Malicious { config, wire, catches: Mutex::default(), offer })
+    /// A new one.
+    pub fn new(config: MaliciousConfig) -> Arc<Malicious> {
+        let MaliciousConfig { origin, app, offer } = config;
+        Arc::new(Malicious { origin, app, catches: Mutex::default(), offer: Mutex::new(offer) })
     }
 
     /// Its own origin.
     pub fn origin(&self) -> &str {
-        &self.config.origin
+        &self.origin
     }
 
     /// The last catch of that name.
@@ -115,36 +95,27 @@ impl Malicious {
     }
 
     /// Redeems a code in the name of the app that it passes itself off as.
+    ///
+    /// # Errors
+    /// No answer, or one that is not JSON.
     pub async fn redeem(&self, code: &str, redirect_uri: &str, verifier: Option<&str>) -> Result<Redeemed> {
-        let mut pairs = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", redirect_uri),
-            ("client_id", &self.config.client_id),
-        ];
-        pairs.extend(verifier.map(|verifier| ("code_verifier", verifier)));
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let request = Request::post(format!("{}/token", self.config.issuer))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Bytes::from(form))?;
-        let answer = self.wire.send(request).await?;
-        let read: Value = serde_json::from_slice(answer.body()).context("the token endpoint answered no JSON")?;
-        let said = |name: &str| read[name].as_str().unwrap_or_default();
-        Ok(match read["access_token"].as_str() {
-            Some(token) => {
-                self.keep([("access_token".to_owned(), token.to_owned())], "the token endpoint");
-                Redeemed::Token(token.to_owned())
-            }
-            None => Redeemed::Refused(format!("{}: {}", said("error"), said("error_description"))),
-        })
+        let redeemed = self.app.redeem(code, redirect_uri, verifier).await?;
+        if let Redeemed::Token(token) = &redeemed {
+            self.keep([("access_token".to_owned(), token.clone())], "the token endpoint");
+        }
+        Ok(redeemed)
+    }
+
+    /// The app that it passes itself off as.
+    pub fn app(&self) -> &PublicClient {
+        &self.app
     }
 
     /// The subjects of the mails that a token opens. None where the mailbox refuses it.
+    ///
+    /// # Errors
+    /// No answer.
     pub async fn read_mails(&self, token: &str) -> Result<Option<Vec<String>>> {
-        let request = Request::get(format!("{}/messages", self.config.mailbox_url))
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .body(Bytes::new())?;
-        let answer = self.wire.send(request).await?;
-        Ok((answer.status() == StatusCode::OK).then(|| careless::subjects(answer.body())))
+        self.app.read_mails(token).await
     }
 }

@@ -34,7 +34,7 @@ fn page(heading: &str, rest: &str) -> Html<String> {
 
 /// Whatever lands here was meant for another app.
 async fn callback(State(robot): Shared, OriginalUri(uri): OriginalUri) -> Html<String> {
-    robot.keep_address(&format!("{}{uri}", robot.config.origin), "a redirect that was meant for another app");
+    robot.keep_address(&format!("{}{uri}", robot.origin), "a redirect that was meant for another app");
     page("You are connected", "")
 }
 
@@ -71,7 +71,7 @@ async fn offer(State(robot): Shared) -> Html<String> {
 
 /// The page at the end of an open redirector.
 async fn trap(State(robot): Shared, OriginalUri(uri): OriginalUri) -> Html<String> {
-    robot.keep_address(&format!("{}{uri}", robot.config.origin), "the address of its own page");
+    robot.keep_address(&format!("{}{uri}", robot.origin), "the address of its own page");
     page(
         "Free mail robots",
         "<div data-send-fragment=\"/collect\"></div>\n<script>fetch(\"/collect\", { method: \"POST\", headers: { \"content-type\": \

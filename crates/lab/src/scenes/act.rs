@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -15,6 +17,7 @@ use super::record::{Party, Recorder};
 use super::{Defence, Ending, Loot};
 use crate::careless::{CarelessConfig, KnownServer};
 use crate::malicious::{Malicious, MaliciousConfig};
+use crate::public_client::PublicClient;
 use crate::{Secret, Surroundings, careless, malicious, mask, robot};
 
 /// One run of one scene. Its programs end with it.
@@ -92,8 +95,11 @@ impl Act {
         })).await
     }
 
-    /// Registers a native app, which is public.
+    /// A native app, which is public: the straw's own, or one that is registered now.
     pub async fn native_client(&self) -> Result<String> {
+        if let Some(id) = self.house.native_client() {
+            return Ok(id.to_owned());
+        }
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let client = self.house.client(json!({
             "client_id": format!("mail-app-{serial}"),
@@ -152,20 +158,37 @@ impl Act {
         Ok(robot::router_over(config, self.recorder.wire(Party::App))?)
     }
 
+    /// Starts a native app that does everything right: its redirect address, and its moves.
+    pub async fn native_app(&self, client_id: &str) -> Result<PublicClient> {
+        let spot = self.spot(Party::App).await?;
+        let app = self.public_client(Party::App, client_id, &format!("{}/callback", spot.origin));
+        let done = || async { Html("<!doctype html>\n<title>You can close this tab</title>") };
+        self.serve(spot, Router::new().route("/callback", get(done)));
+        Ok(app)
+    }
+
+    /// The moves of that app, made by that party.
+    fn public_client(&self, party: Party, client_id: &str, redirect_uri: &str) -> PublicClient {
+        PublicClient {
+            issuer: self.house.issuer.clone(),
+            client_id: client_id.to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
+            mailbox_url: self.house.mailbox.clone(),
+            wire: self.recorder.wire(party),
+            surroundings: Surroundings::system(),
+        }
+    }
+
     /// Starts the attacker's site. `client_id` and `redirect_uri` are those of the app he passes himself off as.
     pub async fn malicious(&self, client_id: &str, redirect_uri: Option<&str>) -> Result<Arc<Malicious>> {
         let spot = self.spot(Party::Attacker).await?;
         let claimed = redirect_uri.map_or_else(|| format!("{}/callback", spot.origin), str::to_owned);
         let config = MaliciousConfig {
             origin: spot.origin.clone(),
-            issuer: self.house.issuer.clone(),
-            client_id: client_id.to_owned(),
-            redirect_uri: claimed,
-            mailbox_url: self.house.mailbox.clone(),
+            app: self.public_client(Party::Attacker, client_id, &claimed),
             offer: format!("{}/", spot.origin),
-            surroundings: Surroundings::system(),
         };
-        let malicious = Malicious::new(config, self.recorder.wire(Party::Attacker));
+        let malicious = Malicious::new(config);
         self.serve(spot, malicious::router(malicious.clone()));
         Ok(malicious)
     }
@@ -180,7 +203,7 @@ impl Act {
     /// Signs in and decides: `allow` or `deny`.
     pub async fn decide(&self, browser: &mut Browser, page: Page, person: &Person, decision: &str) -> Result<Page> {
         let form = page.form("/sign-in")?;
-        let form = form.fill("username", person.username).fill("password", person.password.expose());
+        let form = form.fill("username", &person.username).fill("password", person.password.expose());
         let page = browser.send(&page, form).await?;
         let form = page.form("/consent")?.fill("decision", decision);
         browser.send(&page, form).await

@@ -1,6 +1,8 @@
-//! An honest authorization server with its mailbox and its people, in this process, on ports of its own.
+//! Authorization servers with their mailboxes and their people, in this process, on ports of their own: the strong one, and
+//! straws with the weaknesses that scenes are about.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use jose::Secret;
@@ -13,17 +15,18 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::{Surroundings, mailbox};
+use super::{Defence, Scene};
+use crate::{Surroundings, mailbox, straw};
 
 /// Somebody with an account.
 pub struct Person {
     /// What is typed.
-    pub username: &'static str,
+    pub username: String,
     /// And the password.
     pub password: Secret<String>,
 }
 
-/// The server, its mailbox and two people.
+/// A server, its mailbox and two people.
 pub struct House {
     /// The issuer, which is also its origin.
     pub issuer: String,
@@ -34,9 +37,13 @@ pub struct House {
     /// Who attacks. An attacker may have an account like everybody.
     pub mallory: Person,
     app: Shared,
-    running: Running,
-    serving: JoinHandle<()>,
-    _folder: TempDir,
+    inside: Inside,
+}
+
+/// What has to live as long as the house.
+enum Inside {
+    Strong { running: Box<Running>, serving: JoinHandle<()>, _folder: TempDir },
+    Weak(Box<straw::Running>),
 }
 
 impl House {
@@ -64,7 +71,32 @@ impl House {
         });
         let app = running.app.clone();
         let [ada, mallory] = [person(&app, "ada").await?, person(&app, "mallory").await?];
-        Ok(House { issuer, mailbox, ada, mallory, app, running, serving, _folder: folder })
+        let inside = Inside::Strong { running: Box::new(running), serving, _folder: folder };
+        Ok(House { issuer, mailbox, ada, mallory, app, inside })
+    }
+
+    /// Starts a straw with these weaknesses.
+    pub async fn weak(weaknesses: &[&str]) -> Result<House> {
+        let names: Vec<String> = weaknesses.iter().map(|name| (*name).to_owned()).collect();
+        let weak = straw::weakness::find(&names)?;
+        let running = straw::start(&straw::Options { weak, ..straw::Options::default() }).await?;
+        let straw = &running.straw;
+        let person = |role: &str| {
+            let found = straw.people.iter().find(|person| person.role == role).context("a straw has people")?;
+            let password = Secret::new(found.password.expose().clone());
+            Ok::<_, anyhow::Error>(Person { username: found.username.clone(), password })
+        };
+        let [ada, mallory] = [person("user")?, person("second_user")?];
+        let (issuer, mailbox, app) = (straw.issuer.clone(), straw.mail.clone(), straw.app.clone());
+        Ok(House { issuer, mailbox, ada, mallory, app, inside: Inside::Weak(Box::new(running)) })
+    }
+
+    /// The public native client that a straw was given at its start: its weaknesses know that one in and out.
+    pub fn native_client(&self) -> Option<&str> {
+        match &self.inside {
+            Inside::Strong { .. } => None,
+            Inside::Weak(running) => running.straw.role("native").map(straw::backdoor::Client::id),
+        }
     }
 
     /// Registers a client and gives its information response, secret included.
@@ -76,18 +108,20 @@ impl House {
 
     /// Ends it.
     pub async fn close(self) -> Result<()> {
-        self.serving.abort();
-        self.running.stop().await?;
+        if let Inside::Strong { running, serving, .. } = self.inside {
+            serving.abort();
+            running.stop().await?;
+        }
         Ok(())
     }
 }
 
-async fn person(app: &Shared, username: &'static str) -> Result<Person> {
+async fn person(app: &Shared, username: &str) -> Result<Person> {
     let (password, claims) = (NewPassword::Generate, Map::new());
     let add = Command::UserAdd { username: username.to_owned(), password, claims };
     let made = execute(Admin::from(app.as_ref()), add).await?;
     let password = made["password"].as_str().context("no password was made")?.to_owned();
-    Ok(Person { username, password: Secret::new(password) })
+    Ok(Person { username: username.to_owned(), password: Secret::new(password) })
 }
 
 /// A port that is free now. The server takes it at once.
@@ -105,4 +139,34 @@ fn resources(mailbox: &str) -> Result<Vec<Resource>> {
         },
     }]);
     serde_json::from_value(described).context("the mailbox's scopes")
+}
+
+/// All servers of the lab: the strong one, and one straw for each weakness that a scene is about.
+pub struct Houses {
+    /// The server with default settings.
+    pub strong: Arc<House>,
+    weak: Vec<(&'static [&'static str], Arc<House>)>,
+}
+
+impl Houses {
+    /// Starts them all.
+    pub async fn open() -> Result<Houses> {
+        let mut weak: Vec<(&'static [&'static str], Arc<House>)> = Vec::new();
+        for scene in Scene::all() {
+            if !scene.weakness.is_empty() && weak.iter().all(|(have, _)| *have != scene.weakness) {
+                let house = House::weak(scene.weakness).await;
+                weak.push((scene.weakness, Arc::new(house.with_context(|| format!("the server of {}", scene.id))?)));
+            }
+        }
+        Ok(Houses { strong: Arc::new(House::open().await?), weak })
+    }
+
+    /// The one for this run: a weak one only where the defence is the server's and it is off.
+    pub fn of(&self, scene: &Scene, defence: Defence) -> Arc<House> {
+        let weak = self.weak.iter().find(|(have, _)| !have.is_empty() && *have == scene.weakness);
+        match (defence, weak) {
+            (Defence::Off, Some((_, house))) => house.clone(),
+            _ => self.strong.clone(),
+        }
+    }
 }

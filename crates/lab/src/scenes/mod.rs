@@ -91,6 +91,8 @@ pub struct Scene {
     pub on: &'static str,
     /// The parties, in the order of the diagram, by the names they have here.
     pub cast: &'static [(Party, &'static str)],
+    /// What the server lacks in the run without the defence; empty where the defence is not the server's.
+    pub weakness: &'static [&'static str],
     /// Where it is specified.
     pub section: &'static str,
     play: for<'a> fn(&'a Act) -> Playing<'a>,

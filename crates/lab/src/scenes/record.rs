@@ -73,6 +73,8 @@ pub struct Mark {
     pub line: String,
     /// What it carried, safe to show.
     pub pairs: Vec<Pair>,
+    /// To whom a redirect leads, if to another party.
+    pub leads_to: Option<Party>,
     /// Whether it is an answer that refuses.
     pub is_refusal: bool,
     /// Whether it only fetches metadata or keys.
@@ -110,7 +112,7 @@ impl Recorder {
     pub fn say(&self, words: impl Into<String>) {
         let nobody = Party::Browser;
         let line = words.into();
-        let note = Mark { kind: Kind::Note, from: nobody, to: nobody, line, pairs: Vec::new(), is_refusal: false, is_quiet: false };
+        let note = Mark { kind: Kind::Note, from: nobody, to: nobody, line, pairs: Vec::new(), leads_to: None, is_refusal: false, is_quiet: false };
         self.add(note);
     }
 
@@ -126,10 +128,10 @@ impl Recorder {
         self.add(asked);
         let answer = HyperTransport::loopback_only().send(request).await;
         let mut mark = match &answer {
-            Ok(answer) => reply(to, from, answer),
+            Ok(answer) => self.reply(to, from, answer),
             Err(error) => {
                 let line = error.to_string();
-                Mark { kind: Kind::Answer, from: to, to: from, line, pairs: Vec::new(), is_refusal: true, is_quiet }
+                Mark { kind: Kind::Answer, from: to, to: from, line, pairs: Vec::new(), leads_to: None, is_refusal: true, is_quiet }
             }
         };
         mark.is_quiet = is_quiet;
@@ -163,6 +165,32 @@ impl Recorder {
         let mark = held.marks.iter().rev().find(refused)?;
         let value = |name: &str| mark.pairs.iter().find(|pair| pair.name == name).map(|pair| pair.value.clone());
         Some([value("error")?, value("error_description").unwrap_or_default()].join(": "))
+    }
+
+    fn reply(&self, from: Party, to: Party, answer: &Response<Bytes>) -> Mark {
+        let status = answer.status();
+        let Some(location) = text(answer.headers(), header::LOCATION) else { return page(from, to, answer) };
+        let (rest, fragment) = location.split_once('#').unwrap_or((location, ""));
+        let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut pairs = form_pairs(query.as_bytes());
+        pairs.extend(form_pairs(fragment.as_bytes()));
+        // The request that follows shows the same again; here it is the answer to the client that counts.
+        if !pairs.iter().any(|pair| is_answer(&pair.name)) {
+            pairs.iter_mut().for_each(|pair| pair.is_telling = false);
+        }
+        let leads_to = if address.contains("://") { self.party(address) } else { None };
+        let path = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+        let mark = if fragment.is_empty() { "" } else { "#" };
+        Mark {
+            kind: Kind::Answer,
+            from,
+            to,
+            line: format!("{} to {}{mark}", status.as_u16(), mask::cut(path)),
+            is_refusal: pairs.iter().any(|pair| pair.name == "error"),
+            pairs,
+            leads_to: leads_to.filter(|party| *party != from),
+            is_quiet: false,
+        }
     }
 
     fn party(&self, url: &str) -> Option<Party> {
@@ -213,39 +241,30 @@ fn ask(from: Party, to: Party, request: &Request<Bytes>) -> Mark {
         to,
         line: format!("{} {path}", request.method()),
         pairs,
+        leads_to: None,
         is_refusal: false,
         is_quiet: path.contains("/.well-known/") || path.ends_with("/jwks"),
     }
 }
 
-fn reply(from: Party, to: Party, answer: &Response<Bytes>) -> Mark {
+/// An answer that shows something.
+fn page(from: Party, to: Party, answer: &Response<Bytes>) -> Mark {
     let status = answer.status();
-    let location = text(answer.headers(), header::LOCATION);
     let body = String::from_utf8_lossy(answer.body());
-    let (line, pairs) = match location {
-        Some(location) => {
-            let (rest, fragment) = location.split_once('#').unwrap_or((location, ""));
-            let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-            let shown = address.split_once("://").map_or(address, |(_, rest)| rest);
-            let mut pairs = form_pairs(query.as_bytes());
-            pairs.extend(form_pairs(fragment.as_bytes()));
-            (format!("{} to {}", status.as_u16(), mask::cut(shown)), pairs)
-        }
-        None => {
-            let pairs = json_pairs(answer.body());
-            let what = match between(&body, "<h1", "</h1>").or_else(|| between(&body, "<title", "</title>")) {
-                Some(heading) => format!(" “{}”", mask::cut(&heading)),
-                None if pairs.is_empty() && !status.is_success() => format!(" {}", status.canonical_reason().unwrap_or("")),
-                None => String::new(),
-            };
-            (format!("{}{what}", status.as_u16()), pairs)
-        }
+    let pairs = json_pairs(answer.body());
+    let what = match between(&body, "<h1", "</h1>").or_else(|| between(&body, "<title", "</title>")) {
+        Some(heading) => format!(" “{}”", mask::cut(&heading)),
+        None if pairs.is_empty() && !status.is_success() => format!(" {}", status.canonical_reason().unwrap_or("")),
+        None => String::new(),
     };
-    let is_refusal = status.is_client_error()
-        || status.is_server_error()
-        || location.is_some() && pairs.iter().any(|pair| pair.name == "error");
-    let is_quiet = false;
-    Mark { kind: Kind::Answer, from, to, line: line.trim_end().to_owned(), pairs, is_refusal, is_quiet }
+    let line = format!("{}{what}", status.as_u16()).trim_end().to_owned();
+    let is_refusal = status.is_client_error();
+    Mark { kind: Kind::Answer, from, to, line, pairs, leads_to: None, is_refusal, is_quiet: false }
+}
+
+/// What an authorization server answers to a client.
+fn is_answer(name: &str) -> bool {
+    matches!(name, "access_token" | "code" | "error" | "token")
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

@@ -21,7 +21,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 
-use crate::scenes::house::House;
+use crate::scenes::house::Houses;
 use crate::{ConfigError, Surroundings, check_origin};
 use runs::Runs;
 
@@ -30,13 +30,13 @@ pub struct ShowConfig {
     /// Their own origin, without a trailing slash.
     pub origin: String,
     /// Where the scenes are played.
-    pub house: Arc<House>,
+    pub houses: Houses,
     /// Time and randomness.
     pub surroundings: Surroundings,
 }
 
 struct Show {
-    house: Arc<House>,
+    houses: Houses,
     runs: Runs,
 }
 
@@ -44,7 +44,7 @@ struct Show {
 pub fn router(config: ShowConfig) -> Result<Router, ConfigError> {
     check_origin("lab origin", &config.origin)?;
     let edge = Arc::new(edge::Edge::new(&config.origin));
-    let show = Arc::new(Show { house: config.house, runs: Runs::new(config.surroundings) });
+    let show = Arc::new(Show { houses: config.houses, runs: Runs::new(config.surroundings) });
     Ok(Router::new()
         .route("/", get(pages::home))
         .route("/scenes/{id}", get(pages::scene))

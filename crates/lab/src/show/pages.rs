@@ -133,9 +133,12 @@ impl MarkView {
             points_right: from < to,
             stands_right: from + to > scene.cast.len() + 1,
             is_hostile: mark.kind != Kind::Note && (mark.from.is_hostile() || mark.to.is_hostile()),
-            is_refusal: mark.is_refusal,
+            is_refusal: mark.is_refusal && !mark.from.is_hostile(),
             is_quiet: mark.is_quiet,
-            line: mark.line.clone(),
+            line: match mark.leads_to {
+                Some(party) => mark.line.replacen(" to ", &format!(" to {} ", name(party)), 1),
+                None => mark.line.clone(),
+            },
             telling: if mark.is_quiet { Vec::new() } else { telling.cloned().collect() },
             pairs: mark.pairs.clone(),
         }
@@ -171,7 +174,7 @@ pub(super) struct Shown {
 
 pub(super) async fn home(State(show): State<Arc<Show>>) -> Response {
     let scenes = (1..).zip(Scene::all()).collect();
-    page(StatusCode::OK, &Home { scenes, issuer: show.house.issuer.clone(), mailbox: show.house.mailbox.clone() })
+    page(StatusCode::OK, &Home { scenes, issuer: show.houses.strong.issuer.clone(), mailbox: show.houses.strong.mailbox.clone() })
 }
 
 pub(super) async fn scene(State(show): State<Arc<Show>>, Path(id): Path<String>, Query(shown): Query<Shown>) -> Response {

@@ -70,7 +70,7 @@ impl Runs {
     }
 
     /// Begins to play.
-    pub(super) fn start(&self, house: &Arc<House>, scene: &'static Scene, defence: Defence, pace: Duration) -> Arc<Run> {
+    pub(super) fn start(&self, house: Arc<House>, scene: &'static Scene, defence: Defence, pace: Duration) -> Arc<Run> {
         let id = BASE64URL_NOPAD.encode(&self.surroundings.draw::<12>());
         let run = Arc::new(Run { id, scene, defence, recorder: Recorder::paced(pace), end: watch::Sender::new(None) });
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +78,7 @@ impl Runs {
             last.pop_front();
         }
         last.push_back(run.clone());
-        tokio::spawn(play(run.clone(), house.clone(), self.gate.clone()));
+        tokio::spawn(play(run.clone(), house, self.gate.clone()));
         run
     }
 }

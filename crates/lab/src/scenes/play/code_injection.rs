@@ -18,6 +18,7 @@ pub(super) const SCENE: Scene = Scene {
     off: "Confidential client without PKCE",
     on: "PKCE",
     cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    weakness: &[],
     section: "RFC 9700 section 4.5",
     play: |act| Box::pin(play(act)),
 };

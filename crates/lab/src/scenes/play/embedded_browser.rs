@@ -18,6 +18,7 @@ pub(super) const SCENE: Scene = Scene {
     off: "Ada signs in inside the app",
     on: "Ada signs in in the system's browser",
     cast: &[(Browser, "Ada"), (Attacker, "Malicious app"), (Server, "Server"), (Mailbox, "Mailbox")],
+    weakness: &[],
     section: "RFC 8252 section 8.12",
     play: |act| Box::pin(play(act)),
 };
@@ -39,7 +40,7 @@ async fn inside(act: &Act, app: &App) -> Result<Ending> {
     let mut screen = act.browser(Browser);
     let page = screen.open(&format!("{}/embedded", app.origin())).await?;
     act.say("Ada types her password. The app reads it, and only then gives it to the server.");
-    let form = page.form("/embedded")?.fill("username", ada.username).fill("password", ada.password.expose());
+    let form = page.form("/embedded")?.fill("username", &ada.username).fill("password", ada.password.expose());
     let end = screen.send(&page, form).await?;
     act.went_well(&end, "the app could not connect")?;
     let password = app.caught("password").context("no password was typed")?;
@@ -58,8 +59,8 @@ async fn outside(act: &Act, app: &App) -> Result<Ending> {
     act.say("Ada does not sign in inside apps. So the app has to open the system's browser.");
     let ada = &act.house.ada;
     let mut screen = act.browser(Browser);
-    let page = screen.open(&app.authorization_url("a-verifier-that-only-this-malicious-app-knows-000")).await?;
-    let form = page.form("/sign-in")?.fill("username", ada.username).fill("password", ada.password.expose());
+    let page = screen.open(&app.app().authorization_url(&app.app().verifier())).await?;
+    let form = page.form("/sign-in")?.fill("username", &ada.username).fill("password", ada.password.expose());
     let consent = screen.send(&page, form).await?;
     let form = consent.form("/consent")?;
     act.say("The consent page is in Ada's browser. The app tries to press “allow” all the same, with a request of its own.");

@@ -18,6 +18,7 @@ pub(super) const SCENE: Scene = Scene {
     off: "No state, no PKCE",
     on: "State and PKCE checked",
     cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    weakness: &[],
     section: "RFC 6749 section 10.12",
     play: |act| Box::pin(play(act)),
 };
@@ -50,7 +51,7 @@ async fn play(act: &Act) -> Result<Ending> {
     let mut again = act.browser(Attacker);
     let page = act.connect(&mut again, &robot).await?;
     let form = page.form("/sign-in")?;
-    let (name, password) = (act.house.mallory.username, act.house.mallory.password.expose());
+    let (name, password) = (act.house.mallory.username.as_str(), act.house.mallory.password.expose());
     let page = again.send(&page, form.fill("username", name).fill("password", password)).await?;
     let inbox = match page.form("/consent") {
         Ok(form) => again.send(&page, form.fill("decision", "allow")).await?,

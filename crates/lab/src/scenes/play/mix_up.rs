@@ -22,6 +22,7 @@ pub(super) const SCENE: Scene = Scene {
     off: "iss ignored",
     on: "iss compared",
     cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Honest server"), (Mailbox, "Mailbox"), (Counterfeit, "Attacker's server"), (Attacker, "Attacker")],
+    weakness: &[],
     section: "RFC 9700 section 4.4 and RFC 9207",
     play: |act| Box::pin(play(act)),
 };
@@ -71,7 +72,7 @@ async fn play(act: &Act) -> Result<Ending> {
     let why = end.problem();
     let Some(code) = mallory.caught("code") else {
         let why = why.context("the robot connected, and nobody knows where")?;
-        return Ok(refused(format!("The robot refused the answer: “{why}”. The code went no further."), Vec::new()));
+        return Ok(refused(format!("{} The code went no further.", why), Vec::new()));
     };
     act.say("The robot has brought the code to the attacker. He delivers it to the robot as an answer of the honest server.");
     let mut own = act.browser(Attacker);

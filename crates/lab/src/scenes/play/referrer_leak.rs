@@ -19,6 +19,7 @@ pub(super) const SCENE: Scene = Scene {
     off: "Foreign picture on the callback page",
     on: "Redirect to a clean address",
     cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    weakness: &[],
     section: "RFC 9700 section 4.2",
     play: |act| Box::pin(play(act)),
 };
