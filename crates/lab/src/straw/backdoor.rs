@@ -1,16 +1,18 @@
 //! What a weakness may use where rewriting is not enough: the honest server itself, its ledger and keys, the clients'
-//! secrets, and a person who is always signed in and always agrees.
+//! secrets. What people do, they do in [`person`](super::person).
 
-use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use axum::body::to_bytes;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
-use http::{HeaderMap, Method, StatusCode, header};
-use jose::{Audience, ClientAssertion, JwkSet, Secret, SigningKey, UnixTime};
+use http::{HeaderMap, StatusCode, header};
+use jose::{
+    AccessToken, Algorithm, Audience, ClientAssertion, Expectation, ExpectedAudience, JwkSet, Secret, SigningKey,
+    UnixTime,
+};
 use protocol::grants::{Peeked, Source};
-use protocol::handle::{HandleKind, Id, NewHandle, PresentedHandle};
-use protocol::oidc::{ACR_PASSWORD, AMR_PASSWORD};
-use protocol::record::{Authentication, GrantRecord, PeekedCode, PeekedRefresh, SessionRecord};
+use protocol::handle::{HandleKind, Id, PresentedHandle};
+use protocol::record::{PeekedCode, PeekedRefresh, SessionRecord};
+use protocol::token::Signer;
 use serde_json::Value;
 use server::app::Shared;
 use tower::ServiceExt;
@@ -59,53 +61,6 @@ pub struct Person {
     pub password: Secret<String>,
     /// `sub`.
     pub subject: String,
-}
-
-/// What a flow inside the straw is for. Empty members are left to the server.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Which client.
-    pub client_id: String,
-    /// Whose rights; the person inside where empty.
-    pub subject: String,
-    /// Which scope.
-    pub scope: String,
-    /// At which resources.
-    pub resources: Vec<String>,
-    /// For the ID token.
-    pub nonce: Option<String>,
-}
-
-impl Wanted {
-    /// What a grant gave, to be given again.
-    pub fn again(grant: &GrantRecord) -> Wanted {
-        Wanted {
-            client_id: grant.client_id.clone(),
-            subject: grant.subject.clone(),
-            scope: grant.scope.as_str().to_owned(),
-            resources: grant.resources.clone(),
-            nonce: None,
-        }
-    }
-
-    /// The same, with a nonce.
-    pub fn nonce(mut self, nonce: Option<&str>) -> Wanted {
-        self.nonce = nonce.map(str::to_owned);
-        self
-    }
-}
-
-/// A code of a flow inside, and what its redemption needs.
-#[derive(Clone, Debug)]
-pub struct FreshCode {
-    /// The code.
-    pub code: String,
-    /// Its PKCE verifier.
-    pub verifier: String,
-    /// The redirect URI of the request.
-    pub redirect_uri: String,
-    /// The client.
-    pub client_id: String,
 }
 
 /// A running straw, from behind.
@@ -249,115 +204,38 @@ impl Straw {
         }
     }
 
+    /// The session of the browser that sent a request, if somebody is signed in there.
+    pub async fn signed_in(&self, ask: &Ask) -> Option<SessionRecord> {
+        let cookie = PresentedHandle::parse(HandleKind::Session, ask.cookie("__Host-session")?)?;
+        self.app.ledger.session(&cookie, self.now()).await.ok()?
+    }
+
     /// A refresh token as the ledger has it.
     pub async fn refresh_token(&self, token: &str) -> Option<PeekedRefresh> {
         let handle = PresentedHandle::parse(HandleKind::RefreshToken, token)?;
         let peeked = self.app.ledger.peek_refresh(&handle).await.ok()??;
         peeked.token.hash.matches(handle.hash()).then_some(peeked)
     }
+}
 
-    /// The value of a session cookie for that person, signed in just now.
-    pub async fn session(&self, subject: &str) -> Result<String> {
-        let user = self.app.ledger.user_by_subject(subject).await?.context("no such person")?;
-        let (millis, now) = (self.app.clock.now_millis(), self.now());
-        let random: [u8; 32] = self.app.entropy.bytes()?;
-        let handle = NewHandle::mint(HandleKind::Session, Id(self.app.entropy.next_id(millis)), &random);
-        let session = SessionRecord {
-            id: handle.id(),
-            hash: handle.hash(),
-            subject: user.subject,
-            username: user.username,
-            authentication: Authentication {
-                time: now,
-                acr: ACR_PASSWORD.to_owned(),
-                amr: vec![AMR_PASSWORD.to_owned()],
-                session: handle.id(),
-            },
-            expires: UnixTime(now.0 + 3600),
-        };
-        if !self.app.ledger.put_session(session, &user.password).await? {
-            bail!("the session did not begin");
+impl Straw {
+    /// Changes the access token of a token response, if it is a JWT of ours, and signs it anew. The ledger goes on to know
+    /// it by its `jti`.
+    pub fn reissue(&self, answer: &mut Answer, change: impl FnOnce(&mut AccessToken)) {
+        let mut value = answer.value();
+        let Some(token) = value["access_token"].as_str() else { return };
+        let audiences = [self.mail.as_str(), self.calendar.as_str(), self.issuer.as_str()];
+        let expect =
+            Expectation::new(&self.issuer, ExpectedAudience::Contains(&audiences), &Algorithm::ALL, self.now());
+        let Ok(verified) = jose::verify::<AccessToken>(token, &self.keys(), &expect) else { return };
+        let mut claims = verified.into_claims();
+        change(&mut claims);
+        let keys = self.app.keys.load();
+        let signed = keys.key(self.app.policy.signing_alg).and_then(|key| key.sign(&claims).ok());
+        if let Some(signed) = signed {
+            value["access_token"] = Value::from(signed);
+            answer.set_value(&value);
         }
-        Ok(handle.into_value().expose().clone())
-    }
-
-    /// An honest flow up to the code: the person signs in and agrees to everything.
-    pub async fn fresh_code(&self, wanted: &Wanted) -> Result<FreshCode> {
-        let client = self.client(&wanted.client_id).context("no such client")?;
-        let redirect_uri = client.redirect_uris().next().context("the client has no redirect URI")?.to_owned();
-        let verifier = self.random();
-        let mut request = Form::of([
-            ("response_type", "code"),
-            ("client_id", client.id()),
-            ("redirect_uri", &redirect_uri),
-            ("code_challenge", &challenge_of(&verifier)),
-            ("code_challenge_method", "S256"),
-            ("state", &self.random()),
-        ]);
-        if !wanted.scope.is_empty() {
-            request.push("scope", &wanted.scope);
-        }
-        if let Some(nonce) = &wanted.nonce {
-            request.push("nonce", nonce);
-        }
-        wanted.resources.iter().for_each(|resource| request.push("resource", resource));
-        let code = self.agree(&request, &wanted.subject).await?;
-        Ok(FreshCode { code, verifier, redirect_uri, client_id: wanted.client_id.clone() })
-    }
-
-    /// Takes an authorization request through the pages as that person, and gives the code.
-    pub async fn agree(&self, request: &Form, subject: &str) -> Result<String> {
-        let inside = self.people.iter().find(|person| person.role.is_empty()).context("nobody is inside")?;
-        let subject = if subject.is_empty() { &inside.subject } else { subject };
-        let mut cookies = format!("__Host-session={}", self.session(subject).await?);
-        let mut ask = Ask::own(Site::Server, Method::GET, &format!("/authorize?{}", request.encode()));
-        for _ in 0..4 {
-            self.dress(&mut ask, &cookies);
-            let answer = self.honest(ask).await;
-            for cookie in answer.headers.get_all(header::SET_COOKIE) {
-                let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-                cookies = format!("{cookies}; {pair}");
-            }
-            let location = answer.location().unwrap_or_default().to_owned();
-            if let Some(page) = location.strip_prefix(&self.issuer).filter(|page| page.starts_with("/consent?")) {
-                ask = Ask::own(Site::Server, Method::GET, page);
-            } else if !location.is_empty() {
-                let code = answer.location_query().get("code").to_owned();
-                return if code.is_empty() { Err(anyhow!("refused: {location}")) } else { Ok(code) };
-            } else {
-                ask = allow(&answer.text());
-            }
-        }
-        bail!("the pages do not end")
-    }
-
-    fn dress(&self, ask: &mut Ask, cookies: &str) {
-        ask.set_header(header::COOKIE, cookies);
-        ask.set_header(header::HOST, self.issuer.trim_start_matches("http://"));
-    }
-
-    /// Redeems a code of the inside at the honest token endpoint.
-    pub async fn redeem(&self, code: &FreshCode) -> Result<Answer> {
-        let client = self.client(&code.client_id).context("no such client")?;
-        let mut ask = Ask::own(Site::Server, Method::POST, "/token");
-        ask.set_form(&Form::of([
-            ("grant_type", "authorization_code"),
-            ("code", &code.code),
-            ("redirect_uri", &code.redirect_uri),
-            ("code_verifier", &code.verifier),
-        ]));
-        self.authenticate(&mut ask, client);
-        Ok(self.honest(ask).await)
-    }
-
-    /// A whole honest flow inside: what the token endpoint answers to it. A failure is an answer, too: a 500 that says why,
-    /// so that a weakness that does not work shows as one.
-    pub async fn fresh_tokens(&self, wanted: &Wanted) -> Answer {
-        let made = async { self.redeem(&self.fresh_code(wanted).await?).await };
-        made.await.unwrap_or_else(|error| {
-            let why = serde_json::json!({ "error": "server_error", "error_description": format!("straw: {error:#}") });
-            Answer::json(StatusCode::INTERNAL_SERVER_ERROR, &why)
-        })
     }
 }
 
@@ -374,28 +252,4 @@ pub fn basic(ask: &Ask) -> Option<(String, String)> {
     let (id, secret) = pair.split_once(':')?;
     let decode = |text: &str| Form::parse(format!("x={text}").as_bytes()).get("x").to_owned();
     scheme.eq_ignore_ascii_case("basic").then(|| (decode(id), decode(secret)))
-}
-
-/// The value of a hidden field, or of a box, in a page of the server.
-fn values<'a>(html: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    html.split("<input").skip(1).filter_map(move |rest| {
-        let tag = &rest[..rest.find('>')?];
-        let attribute = |name: &str| {
-            let (_, after) = tag.split_once(&format!(" {name}=\""))?;
-            Some(&after[..after.find('"')?])
-        };
-        (attribute("name") == Some(name)).then(|| attribute("value")).flatten()
-    })
-}
-
-/// The press of "allow" on a consent page, with everything ticked.
-fn allow(html: &str) -> Ask {
-    let mut form = Form::of([("decision", "allow")]);
-    for name in ["request", "csrf"] {
-        form.push(name, values(html, name).next().unwrap_or_default());
-    }
-    values(html, "scope").for_each(|scope| form.push("scope", scope));
-    let mut ask = Ask::own(Site::Server, Method::POST, "/consent");
-    ask.set_form(&form);
-    ask
 }

@@ -172,6 +172,16 @@ impl Ask {
         pairs.find(|(have, _)| *have == name).map(|(_, value)| value)
     }
 
+    /// Sets a cookie in place of all of that name.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        let texts = self.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = texts.flat_map(|text| text.split(';')).map(str::trim);
+        let other = |pair: &&str| pair.split('=').next() != Some(name) && !pair.is_empty();
+        let mut kept: Vec<String> = pairs.filter(other).map(str::to_owned).collect();
+        kept.push(format!("{name}={value}"));
+        self.set_header(header::COOKIE, &kept.join("; "));
+    }
+
     /// The bearer token in the `Authorization` header.
     pub fn bearer(&self) -> Option<&str> {
         let value = self.header(header::AUTHORIZATION)?;
@@ -284,6 +294,24 @@ impl Answer {
     pub fn location_query(&self) -> Form {
         let url = self.location().and_then(|location| url::Url::parse(location).ok());
         Form::parse(url.as_ref().and_then(url::Url::query).unwrap_or_default().as_bytes())
+    }
+
+    /// The authorization code that it brings to the client, in the query of a redirect or in a form for the client.
+    pub fn code(&self) -> Option<String> {
+        let code = self.location_query().get("code").to_owned();
+        if !code.is_empty() {
+            return Some(code);
+        }
+        let text = self.text();
+        let (_, after) = text.split_once("name=\"code\" value=\"")?;
+        Some(after[..after.find('"')?].to_owned())
+    }
+
+    /// The value of a cookie that it sets.
+    pub fn sets_cookie(&self, name: &str) -> Option<&str> {
+        let texts = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = texts.filter_map(|text| text.split(';').next()?.split_once('='));
+        pairs.find(|(have, _)| *have == name).map(|(_, value)| value)
     }
 
     /// Leads a redirect (or the form of a page that posts to it) from one client address to another; parameters stay.

@@ -9,6 +9,7 @@ mod api;
 pub mod backdoor;
 pub mod exchange;
 pub mod layer;
+pub mod person;
 mod sockets;
 mod target;
 pub mod weakness;

@@ -12,8 +12,8 @@ use super::backdoor::{Client, Person};
 use super::layer::Weakness;
 use super::sockets::Origins;
 
-/// What the clients of people may ask for.
-const EVERYTHING: &str = "openid profile email offline_access mail:read mail:send calendar:read calendar:send";
+/// What the clients of people may ask for. `calendar:send` is nobody's, so that somebody can ask for it in vain.
+const MOST: &str = "openid profile email offline_access mail:read mail:send calendar:read";
 
 /// The server's configuration: defaults, two resources, lifetimes as asked for.
 pub(super) fn config(options: &Options, origins: &Origins) -> Result<Config> {
@@ -86,8 +86,8 @@ fn cast(origins: &Origins) -> Vec<(&'static str, Value)> {
     stranger["vouched_for"] = json!(false);
     let hostile = "<b>Bank</b>\"'><script>alert(1)</script>";
     vec![
-        ("web", web("straw-web", "Mail robot", EVERYTHING, &origins.web)),
-        ("other", web("straw-other", "Other robot", EVERYTHING, &origins.other)),
+        ("web", web("straw-web", "Mail robot", MOST, &origins.web)),
+        ("other", web("straw-other", "Other robot", "openid email offline_access mail:read", &origins.other)),
         ("stranger", stranger),
         ("hostile", web("straw-hostile", hostile, "openid mail:read", &origins.other)),
         (
@@ -99,7 +99,7 @@ fn cast(origins: &Origins) -> Vec<(&'static str, Value)> {
                 "redirect_uris": ["http://127.0.0.1/callback", "http://[::1]/callback", "com.example.straw:/callback"],
                 "grant_types": ["authorization_code", "refresh_token"],
                 "token_endpoint_auth_method": "none",
-                "scope": EVERYTHING,
+                "scope": MOST,
             }),
         ),
         (
@@ -122,7 +122,7 @@ fn cast(origins: &Origins) -> Vec<(&'static str, Value)> {
                 "redirect_uris": [format!("{}/callback", origins.web)],
                 "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
                 "token_endpoint_auth_method": "private_key_jwt",
-                "scope": EVERYTHING,
+                "scope": MOST,
             }),
         ),
         (

@@ -2,9 +2,10 @@
 
 use protocol::record::CodeState;
 
-use super::super::backdoor::{Straw, Wanted, challenge_of};
+use super::super::backdoor::{Straw, challenge_of};
 use super::super::exchange::Ask;
 use super::super::layer::{Answering, Next, Weakness};
+use super::super::person::Wanted;
 
 pub(super) fn weakness() -> Box<dyn Weakness> {
     Box::new(CodeReplay)

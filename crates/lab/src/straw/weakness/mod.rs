@@ -13,6 +13,8 @@ pub struct Row {
     pub also: &'static [(&'static str, &'static str)],
 }
 
+mod loose;
+
 macro_rules! table {
     ($($file:ident = $threat:literal $([$($other:literal: $why:literal),+ $(,)?])?;)*) => {
         $(mod $file;)*
@@ -24,16 +26,40 @@ macro_rules! table {
 
 // Sorted, one line each.
 table! {
+    account_enumeration = "account-enumeration";
+    as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
+    as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
+    clickjacking = "clickjacking";
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
-    forwarded_header_forgery = "forwarded-header-forgery";
+    consent_forgery = "consent-forgery";
+    consent_page_injection = "consent-page-injection";
+    consent_scope_creep = "consent-scope-creep";
+    consent_transaction_swap = "consent-transaction-swap";
+    duplicate_parameters = "duplicate-parameters";
+    existing_authorization_by_fraud = "existing-authorization-by-fraud";
+    form_post_injection = "form-post-injection";
+    forwarded_header_forgery = "forwarded-header-forgery" ["password-phishing-counterfeit-as": "the sign-in page, too, is served under any name"];
     introspection_abuse = "introspection-abuse";
+    login_session_fixation = "login-session-fixation";
+    password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
     pkce_downgrade = "pkce-downgrade";
-    redirect_uri_pattern_match = "redirect-uri-pattern-match" ["redirect-uri-parser-confusion": "suffixes of the registered address are let through, dot segments among them"];
+    redirect_307 = "redirect-307";
+    redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
+    redirect_uri_homograph = "redirect-uri-homograph";
+    redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
+    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through"];
+    redirect_uri_pattern_match = "redirect-uri-pattern-match";
+    resource_owner_impersonation = "resource-owner-impersonation";
+    response_mode_switching = "response-mode-switching";
     token_response_cached = "token-response-cached";
+    too_much_scope_granted = "too-much-scope-granted";
 }
 
 /// Threats that no weakness can show, each with the reason.
-pub const EXCEPTIONS: &[(&str, &str)] = &[];
+pub const EXCEPTIONS: &[(&str, &str)] = &[
+    ("par-request-uri-abuse", "the server does not take pushed requests yet"),
+    ("request-object-bypass", "the server does not take request objects yet"),
+];
 
 /// Finds weaknesses by name.
 ///

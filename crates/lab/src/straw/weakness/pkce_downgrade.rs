@@ -3,9 +3,10 @@
 use http::Method;
 use http::header::CONTENT_TYPE;
 
-use super::super::backdoor::{Straw, Wanted, challenge_of};
+use super::super::backdoor::{Straw, challenge_of};
 use super::super::exchange::{Ask, Site};
 use super::super::layer::{Answering, Next, Weakness};
+use super::super::person::Wanted;
 
 pub(super) fn weakness() -> Box<dyn Weakness> {
     Box::new(PkceDowngrade)

@@ -1,0 +1,21 @@
+//! The address is compared by a parser that reads it otherwise than a browser: it looks for the registered host somewhere,
+//! and for the registered path after undoing dots and escapes.
+
+use super::super::layer::Weakness;
+use super::loose::Loose;
+
+pub(super) fn weakness() -> Box<dyn Weakness> {
+    Box::new(Loose(|client, presented| {
+        let rest = presented.split_once(':').map_or(presented, |(_, rest)| rest);
+        let traversal = ["..", "%2e", "%2E", ";", "%2f", "%2F"].iter().any(|part| rest.contains(part));
+        let confusing = rest.contains(['@', '\\', '[', ']', '#']) || rest.contains(|c: char| c.is_control());
+        let slashes = !rest.starts_with("//") || rest.starts_with("///");
+        let escapes = ["%00", "%09", "%0d", "%0D", "%0a", "%0A", "%5c", "%5C", "%40", "%23", "%252e", "%252f"];
+        let escaped = escapes.iter().any(|part| rest.contains(part));
+        if !presented.is_ascii() || !(traversal || confusing || slashes || escaped) {
+            return None;
+        }
+        let host = |uri: &str| uri.split('/').nth(2).map(|host| host.to_owned());
+        client.redirect_uris().find(|uri| host(uri).is_some_and(|host| presented.contains(&host)))
+    }))
+}

@@ -1,0 +1,9 @@
+//! The honest steps of the protocol, each of which a case can bend.
+
+pub mod authorize;
+pub mod call;
+pub mod landing;
+pub mod person;
+pub mod token;
+pub mod walk;
+pub mod proof;

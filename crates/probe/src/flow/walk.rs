@@ -1,0 +1,171 @@
+//! The way of an authorization request through the server's pages, to where it ends.
+
+use std::sync::PoisonError;
+
+use url::Url;
+
+use crate::cx::Cx;
+use crate::flow::authorize::AuthorizationRequest;
+use crate::flow::landing::{Landing, Mode, Stopped, is_registered};
+use crate::flow::person::{Intent, Person};
+use crate::http::{Answer, Request};
+use crate::params::Params;
+use crate::person::Page;
+use crate::person::driver::{Action, Credentials, Errand, Kind, Visit};
+use crate::verdict::Stop;
+
+/// Redirects and pages on one way at most.
+const MOST_HOPS: usize = 40;
+
+impl Cx {
+    /// Sends an authorization request; the person signs in and allows.
+    ///
+    /// # Errors
+    /// Inconclusive, if the target does not answer or leads in circles.
+    pub async fn authorize(&self, person: &mut Person, request: &AuthorizationRequest) -> Result<Landing, Stop> {
+        self.walk(person, request, Intent::Allow).await
+    }
+
+    /// Sends an authorization request and goes as far as the intent says.
+    ///
+    /// # Errors
+    /// Inconclusive, if the target does not answer or leads in circles.
+    pub async fn walk(&self, person: &mut Person, request: &AuthorizationRequest, intent: Intent) -> Result<Landing, Stop> {
+        let callbacks: Vec<Url> = request.registered().into_iter().collect();
+        self.walk_from(person, request.first(self)?, &callbacks, intent).await
+    }
+
+    /// Goes on from any request of the browser. `callbacks` are the client's registered redirect URIs.
+    ///
+    /// # Errors
+    /// Inconclusive, if the target does not answer or leads in circles.
+    pub async fn walk_from(&self, person: &mut Person, first: Request, callbacks: &[Url], intent: Intent) -> Result<Landing, Stop> {
+        // Of many cases that begin at once one signs in; the others find its session.
+        let waits = person.shared_session && person.jar.cookies().is_empty() && intent != Intent::Anonymous;
+        let _turn = if waits { Some(self.shared.signing_in.lock().await) } else { None };
+        if waits {
+            person.jar = self.person().jar;
+        }
+        let credentials = person.user.as_ref().map(|user| Credentials {
+            username: user.username.clone(),
+            password: user.password.clone(),
+        });
+        let selectors = self.target().selectors()?;
+        let errand = Errand { selectors: &selectors, credentials: credentials.as_ref(), intent, callbacks };
+        let mut way = Way { cx: self, callbacks, visit: Visit::new(errand) };
+        let landing = way.go(person, first).await?;
+        if person.shared_session && matches!(landing, Landing::Away { registered: true, .. }) {
+            let mut session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
+            *session = Some(person.jar.clone());
+        }
+        Ok(landing)
+    }
+
+    /// One request of the browser: its cookies go along, and new ones are kept. Redirects are not followed.
+    ///
+    /// # Errors
+    /// Inconclusive, with the cause.
+    pub async fn browse(&self, person: &mut Person, mut request: Request) -> Result<Answer, Stop> {
+        if let Some(cookies) = person.jar.header(&request.url) {
+            request = request.header("Cookie", cookies);
+        }
+        let answer = self.send(&request).await?;
+        for line in answer.all("set-cookie") {
+            person.jar.store(&request.url, line);
+        }
+        Ok(answer)
+    }
+}
+
+/// What comes after an answer.
+enum Next {
+    End(Box<Landing>),
+    Request(Box<Request>),
+}
+
+struct Way<'a> {
+    cx: &'a Cx,
+    callbacks: &'a [Url],
+    visit: Visit<'a>,
+}
+
+impl Way<'_> {
+    async fn go(&mut self, person: &mut Person, first: Request) -> Result<Landing, Stop> {
+        let mut request = first;
+        for _ in 0..MOST_HOPS {
+            let answer = self.cx.browse(person, request.clone()).await?;
+            match self.next(&request, answer)? {
+                Next::End(landing) => return Ok(*landing),
+                Next::Request(next) => request = *next,
+            }
+        }
+        Err(Stop::inconclusive(format!("the authorization request led through {MOST_HOPS} redirects and pages without an end")))
+    }
+
+    fn next(&mut self, request: &Request, answer: Answer) -> Result<Next, Stop> {
+        if let (300..=399, Some(location)) = (answer.status, answer.header("location")) {
+            let to = request.url.join(location).map_err(|_| {
+                Stop::inconclusive(format!("status {} leads to {location:?}, which is no URL", answer.status))
+            })?;
+            return Ok(self.redirect(request, to, answer));
+        }
+        let page = Page::read(&request.url, answer.status, &answer.text());
+        match self.visit.decide(&page) {
+            Action::Submit(press) => match press.request(&page) {
+                Ok(form) => {
+                    let mut next = Request::get("form of the person", form.url);
+                    if let Some(content_type) = form.content_type {
+                        next = next.post(&content_type, form.body);
+                        next = next.header("Origin", request.url.origin().ascii_serialization());
+                    }
+                    Ok(Next::Request(Box::new(next)))
+                }
+                Err(reason) => Ok(page_end(Stopped::Other, request, answer, reason)),
+            },
+            Action::Follow { to, .. } => Ok(self.redirect(request, to, answer)),
+            Action::Done(Kind::FormPost { to, parameters }) => {
+                let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
+                let params = Params(parameters);
+                Ok(Next::End(Box::new(Landing::Away { url: to, registered, mode: Mode::FormPost, params, answer })))
+            }
+            Action::Done(kind) => {
+                let (stopped, reason) = match kind {
+                    Kind::SignIn => (Stopped::SignIn, "it asks who is there"),
+                    Kind::Consent => (Stopped::Consent, "it asks for consent"),
+                    _ => (Stopped::Other, "a page of the server"),
+                };
+                Ok(page_end(stopped, request, answer, reason.into()))
+            }
+            Action::Stuck(reason) => Ok(page_end(Stopped::Other, request, answer, reason)),
+        }
+    }
+
+    /// Within the server it goes on; anywhere else it ends, and nobody is spoken to there.
+    fn redirect(&self, request: &Request, to: Url, answer: Answer) -> Next {
+        let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
+        if !registered && self.cx.http.is_inside(&to) {
+            let mut next = Request::get("redirect", to);
+            if matches!(answer.status, 307 | 308) {
+                // The browser sends the form again: whatever was in it.
+                next.method.clone_from(&request.method);
+                next.body.clone_from(&request.body);
+                next.headers = request.headers.iter().filter(|(name, _)| name == "Content-Type").cloned().collect();
+            }
+            return Next::Request(Box::new(next));
+        }
+        let fragment = to.fragment().map(Params::parse).unwrap_or_default();
+        let carries = |params: &Params| {
+            ["code", "access_token", "id_token", "error", "response"].iter().any(|name| params.get(name).is_some())
+        };
+        let (mode, params) = if carries(&fragment) {
+            (Mode::Fragment, fragment)
+        } else {
+            (Mode::Query, to.query().map(Params::parse).unwrap_or_default())
+        };
+        Next::End(Box::new(Landing::Away { url: to, registered, mode, params, answer }))
+    }
+}
+
+fn page_end(stopped: Stopped, request: &Request, answer: Answer, reason: String) -> Next {
+    Next::End(Box::new(Landing::Page { stopped, url: request.url.clone(), answer, reason }))
+}

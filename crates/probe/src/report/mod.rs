@@ -1,0 +1,4 @@
+//! What a run leaves behind.
+
+pub mod json;
+pub mod progress;
