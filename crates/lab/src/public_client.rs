@@ -28,8 +28,13 @@ pub struct PublicClient {
 
 /// What the token endpoint said.
 pub enum Redeemed {
-    /// The access token.
-    Token(String),
+    /// Tokens.
+    Tokens {
+        /// The access token.
+        access: String,
+        /// The refresh token; empty where none came.
+        refresh: String,
+    },
     /// Why not.
     Refused(String),
 }
@@ -74,16 +79,28 @@ impl PublicClient {
             ("client_id", &self.client_id),
         ];
         pairs.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+        self.token(&pairs).await
+    }
+
+    /// Asks for fresh tokens.
+    ///
+    /// # Errors
+    /// No answer, or one that is not JSON.
+    pub async fn refresh(&self, token: &str) -> Result<Redeemed> {
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", &self.client_id)]).await
+    }
+
+    async fn token(&self, pairs: &[(&str, &str)]) -> Result<Redeemed> {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = Request::post(format!("{}/token", self.issuer))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Bytes::from(form))?;
         let answer = self.wire.send(request).await?;
         let read: Value = serde_json::from_slice(answer.body()).context("the token endpoint answered no JSON")?;
-        let said = |name: &str| read[name].as_str().unwrap_or_default();
-        Ok(match read["access_token"].as_str() {
-            Some(token) => Redeemed::Token(token.to_owned()),
-            None => Redeemed::Refused(format!("{}: {}", said("error"), said("error_description"))),
+        let said = |name: &str| read[name].as_str().unwrap_or_default().to_owned();
+        Ok(match said("access_token") {
+            none if none.is_empty() => Redeemed::Refused(format!("{}: {}", said("error"), said("error_description"))),
+            access => Redeemed::Tokens { access, refresh: said("refresh_token") },
         })
     }
 
@@ -92,19 +109,10 @@ impl PublicClient {
     /// # Errors
     /// No answer.
     pub async fn read_mails(&self, token: &str) -> Result<Option<Vec<String>>> {
-        let answer = self.wire.send(bearer(&format!("{}/messages", self.mailbox_url), token)?).await?;
+        let request = Request::get(format!("{}/messages", self.mailbox_url))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Bytes::new())?;
+        let answer = self.wire.send(request).await?;
         Ok((answer.status() == StatusCode::OK).then(|| careless::subjects(answer.body())))
     }
-
-    /// Whether the server still answers to the token (OpenID Connect Core section 5.3).
-    ///
-    /// # Errors
-    /// No answer.
-    pub async fn is_alive(&self, token: &str) -> Result<bool> {
-        Ok(self.wire.send(bearer(&format!("{}/userinfo", self.issuer), token)?).await?.status().is_success())
-    }
-}
-
-fn bearer(url: &str, token: &str) -> Result<Request<Bytes>> {
-    Ok(Request::get(url).header(header::AUTHORIZATION, format!("Bearer {token}")).body(Bytes::new())?)
 }

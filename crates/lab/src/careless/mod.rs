@@ -6,7 +6,7 @@
 //! | whatever arrives at the callback is redeemed, whoever sent it, wherever it comes from | `GET /callback` |
 //! | the callback page holds the code in its address and loads somebody else's picture | `GET /callback` |
 //! | the token is not looked at, and lives in the address of the inbox | `GET /inbox?token=` |
-//! | redirects to wherever it is told, parameters included | `GET /go?to=` |
+//! | redirects to wherever it is told | `GET /go?to=` |
 //! | no form token: whoever has the address may send | `POST /send` |
 
 mod pages;
@@ -213,10 +213,11 @@ async fn send(State(robot): Shared, Form(mut form): Form<Pairs>) -> Response {
     }
 }
 
-/// "So that links in newsletters can be counted": the open redirector.
+/// "So that links in newsletters can be counted": the open redirector. A host without a scheme will do.
 async fn go(Query(asked): Query<Pairs>) -> Response {
     match asked.get("to") {
-        Some(to) => Redirect::to(to).into_response(),
+        Some(to) if to.contains("://") => Redirect::to(to).into_response(),
+        Some(to) => Redirect::to(&format!("http://{to}")).into_response(),
         None => pages::problem(StatusCode::BAD_REQUEST, "where to?"),
     }
 }

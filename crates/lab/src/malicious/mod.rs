@@ -100,7 +100,7 @@ impl Malicious {
     /// No answer, or one that is not JSON.
     pub async fn redeem(&self, code: &str, redirect_uri: &str, verifier: Option<&str>) -> Result<Redeemed> {
         let redeemed = self.app.redeem(code, redirect_uri, verifier).await?;
-        if let Redeemed::Token(token) = &redeemed {
+        if let Redeemed::Tokens { access: token, .. } = &redeemed {
             self.keep([("access_token".to_owned(), token.clone())], "the token endpoint");
         }
         Ok(redeemed)

@@ -24,7 +24,7 @@ pub(super) async fn connect(robot: &Malicious) -> Result<()> {
     let Some(code) = end.parameter("code") else { bail!("{}", end.heading()) };
     robot.keep([("code".to_owned(), code.clone())], "its own web view");
     match robot.redeem(&code, &redirect_uri, Some(&verifier)).await? {
-        Redeemed::Token(_) => Ok(()),
+        Redeemed::Tokens { .. } => Ok(()),
         Redeemed::Refused(why) => bail!(why),
     }
 }

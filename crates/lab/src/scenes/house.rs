@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::{Defence, Scene};
+use super::{Defence, Scene, implicit};
 use crate::{Surroundings, mailbox, straw};
 
 /// Somebody with an account.
@@ -77,8 +77,11 @@ impl House {
 
     /// Starts a straw with these weaknesses.
     pub async fn weak(weaknesses: &[&str]) -> Result<House> {
-        let names: Vec<String> = weaknesses.iter().map(|name| (*name).to_owned()).collect();
-        let weak = straw::weakness::find(&names)?;
+        let find = |name: &&str| {
+            let mut known = straw::weakness::TABLE.iter().chain([&implicit::ROW]);
+            known.find(|row| row.threat == *name).with_context(|| format!("no weakness is called {name}"))
+        };
+        let weak = weaknesses.iter().map(find).collect::<Result<_>>()?;
         let running = straw::start(&straw::Options { weak, ..straw::Options::default() }).await?;
         let straw = &running.straw;
         let person = |role: &str| {

@@ -8,6 +8,7 @@
 pub mod act;
 pub mod browser;
 pub mod house;
+mod implicit;
 mod play;
 pub mod record;
 

@@ -1,6 +1,6 @@
 //! The same code twice.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::public_client::Redeemed;
 use crate::scenes::act::{Act, held, read, refused};
@@ -38,18 +38,23 @@ async fn play(act: &Act) -> Result<Ending> {
     let code = stopped.parameter("code").context("the app got no code")?;
     ada.hold("");
     ada.open(stopped.url.as_str()).await?;
-    let Redeemed::Token(token) = app.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await? else {
-        anyhow::bail!("the app could not redeem its own code");
+    let Redeemed::Tokens { access: token, refresh } = app.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await? else {
+        bail!("the app could not redeem its own code");
     };
     app.read_mails(&token).await?.context("the app's own token does not work")?;
+    let Redeemed::Tokens { refresh, .. } = app.refresh(&refresh).await? else {
+        bail!("the app could not refresh its own tokens");
+    };
     act.say("The attacker has found the log, and sends the same request again.");
     let copied = held("Ada's code, and its verifier", &code, "from the app's log");
     let stolen = match mallory.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await? {
-        Redeemed::Token(token) => token,
+        Redeemed::Tokens { access, .. } => access,
         Redeemed::Refused(why) => {
-            act.say("Is the grant still alive? The app asks with its own token.");
-            let alive = app.is_alive(&token).await?;
-            let rest = if alive { "The app's own token still works." } else { "And it ended what came of the code: the app must ask Ada again." };
+            act.say("Is the grant still alive? The app asks for fresh tokens once more.");
+            let rest = match app.refresh(&refresh).await? {
+                Redeemed::Tokens { .. } => "What the app holds still works.",
+                Redeemed::Refused(_) => "And it ended what had come of the code: the app must ask Ada again.",
+            };
             return Ok(refused(format!("The server refused: {why}. {rest}"), vec![copied]));
         }
     };

@@ -43,7 +43,7 @@ async fn play(act: &Act) -> Result<Ending> {
     let loot = vec![held("Ada's code", &code.value, "the server sent it to the attacker's address")];
     act.say("The attacker redeems it, with the verifier of the request that he made.");
     let token = match mallory.redeem(&code.value, &redirect_uri, Some(VERIFIER)).await? {
-        Redeemed::Token(token) => token,
+        Redeemed::Tokens { access, .. } => access,
         Redeemed::Refused(why) => return Ok(refused(format!("The server refused the code: {why}."), loot)),
     };
     let mails = mallory.read_mails(&token).await?.unwrap_or_default();

@@ -6,6 +6,7 @@ mod embedded_browser;
 mod forged_callback;
 mod loose_redirect;
 mod mix_up;
+mod open_redirector;
 mod redirect_hijack;
 mod referrer_leak;
 
@@ -18,6 +19,7 @@ pub(super) const SCENES: &[Scene] = &[
     forged_callback::SCENE,
     referrer_leak::SCENE,
     loose_redirect::SCENE,
+    open_redirector::SCENE,
     code_replay::SCENE,
     code_injection::SCENE,
     mix_up::SCENE,

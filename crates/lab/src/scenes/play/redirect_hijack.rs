@@ -60,7 +60,7 @@ async fn play(act: &Act) -> Result<Ending> {
     let loot = vec![held("Ada's code", &code.value, code.by)];
     act.say("The malicious app has the answer. It redeems the code in the mail app's name.");
     let token = match thief.redeem(&code.value, &redirect_uri, None).await? {
-        Redeemed::Token(token) => token,
+        Redeemed::Tokens { access, .. } => access,
         Redeemed::Refused(why) => return Ok(refused(format!("The malicious app got the code, and the server refused it: {why}."), loot)),
     };
     let mails = thief.read_mails(&token).await?.unwrap_or_default();
