@@ -12,10 +12,12 @@
 pub mod counterfeit;
 mod site;
 mod web_view;
+mod work;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
+use tokio::sync::watch;
 use url::Url;
 
 use crate::public_client::{PublicClient, Redeemed};
@@ -49,13 +51,14 @@ pub struct Malicious {
     app: PublicClient,
     catches: Mutex<Vec<Catch>>,
     offer: Mutex<String>,
+    count: watch::Sender<usize>,
 }
 
 impl Malicious {
     /// A new one.
     pub fn new(config: MaliciousConfig) -> Arc<Malicious> {
         let MaliciousConfig { origin, app, offer } = config;
-        Arc::new(Malicious { origin, app, catches: Mutex::default(), offer: Mutex::new(offer) })
+        Arc::new(Malicious { origin, app, catches: Mutex::default(), offer: Mutex::new(offer), count: watch::Sender::new(0) })
     }
 
     /// Its own origin.
@@ -78,7 +81,12 @@ impl Malicious {
         const WANTED: [&str; 9] =
             ["access_token", "code", "code_verifier", "client_secret", "error", "password", "state", "token", "username"];
         let wanted = pairs.into_iter().filter(|(name, _)| WANTED.contains(&name.as_str()));
-        self.catches().extend(wanted.map(|(name, value)| Catch { name, value, by }));
+        let count = {
+            let mut catches = self.catches();
+            catches.extend(wanted.map(|(name, value)| Catch { name, value, by }));
+            catches.len()
+        };
+        self.count.send_replace(count);
     }
 
     /// Keeps what an address gives away, in its query and in its fragment.

@@ -13,7 +13,6 @@ use server::config::{Config, Initial, Resource};
 use server::runtime::{self, Running};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 use super::{Defence, Scene, implicit};
 use crate::{Surroundings, mailbox, straw};
@@ -42,7 +41,7 @@ pub struct House {
 
 /// What has to live as long as the house.
 enum Inside {
-    Strong { running: Box<Running>, serving: JoinHandle<()>, _folder: TempDir },
+    Strong { _running: Box<Running>, _folder: TempDir },
     Weak(Box<straw::Running>),
 }
 
@@ -64,14 +63,14 @@ impl House {
             check: mailbox::TokenCheck::Jwt { jwks_uri: format!("{issuer}/jwks") },
             surroundings: Surroundings::system(),
         })?;
-        let serving = tokio::spawn(async move {
+        tokio::spawn(async move {
             if let Err(error) = axum::serve(socket, router).await {
                 tracing::error!(%error, "the lab's mailbox stopped");
             }
         });
         let app = running.app.clone();
         let [ada, mallory] = [person(&app, "ada").await?, person(&app, "mallory").await?];
-        let inside = Inside::Strong { running: Box::new(running), serving, _folder: folder };
+        let inside = Inside::Strong { _running: Box::new(running), _folder: folder };
         Ok(House { issuer, mailbox, ada, mallory, app, inside })
     }
 
@@ -107,15 +106,6 @@ impl House {
         let metadata = read_metadata(&metadata.to_string())?;
         let add = Command::ClientAdd { metadata: Box::new(metadata) };
         Ok(execute(Admin::from(self.app.as_ref()), add).await?)
-    }
-
-    /// Ends it.
-    pub async fn close(self) -> Result<()> {
-        if let Inside::Strong { running, serving, .. } = self.inside {
-            serving.abort();
-            running.stop().await?;
-        }
-        Ok(())
     }
 }
 
