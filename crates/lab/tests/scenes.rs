@@ -13,7 +13,18 @@ async fn play(houses: &Houses, scene: &Scene, defence: Defence) -> (Ending, Vec<
     let act = Act::new(houses.of(scene, defence), defence, Recorder::paced(Duration::ZERO));
     let ending = scene.play(&act).await;
     let marks = act.recorder.marks(0);
-    let told: Vec<String> = marks.iter().map(|mark| format!("{:?}>{:?} {} {:?}", mark.from, mark.to, mark.line, mark.pairs.iter().map(|p| format!("{}={}", p.name, p.value)).collect::<Vec<_>>())).collect();
+    let told: Vec<String> = marks
+        .iter()
+        .map(|mark| {
+            format!(
+                "{:?}>{:?} {} {:?}",
+                mark.from,
+                mark.to,
+                mark.line,
+                mark.pairs.iter().map(|p| format!("{}={}", p.name, p.value)).collect::<Vec<_>>()
+            )
+        })
+        .collect();
     match ending {
         Ok(ending) => (ending, marks),
         Err(error) => panic!("{} {defence}: {error:#}\n{}", scene.id, told.join("\n")),
@@ -49,7 +60,8 @@ fn check(scene: &Scene, marks: &[Mark]) {
         assert!(in_cast(mark.from) && in_cast(mark.to), "{}: {mark:?}", scene.id);
         for pair in &mark.pairs {
             // Codes, tokens, secrets and the parts of a JWT are at least 43 characters of one alphabet.
-            let is_long = |word: &str| word.len() >= 40 && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+            let is_long =
+                |word: &str| word.len() >= 40 && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
             let is_public = pair.name == "code_challenge";
             let words = pair.value.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
             assert!(is_public || !words.into_iter().any(is_long), "{}: {} shows {}", scene.id, pair.name, pair.value);

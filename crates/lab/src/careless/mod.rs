@@ -162,7 +162,8 @@ async fn connect_by_form(robot: Shared, Form(wish): Form<Pairs>) -> Response {
 async fn callback(State(robot): Shared, headers: HeaderMap, Query(answer): Query<Pairs>) -> Response {
     match &robot.config.banner {
         Some(banner) => {
-            let next = format!("/finish?{}", encoded(answer.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
+            let next =
+                format!("/finish?{}", encoded(answer.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
             pages::moment(banner, &next)
         }
         None => robot.finished(&headers, &answer).await,

@@ -22,7 +22,10 @@ const EMPTY: Page<'_> = Page { heading: "", servers: &[], banner: None, next: No
 fn respond(status: StatusCode, page: &Page<'_>) -> Response {
     match page.render() {
         // The referrer's policy is the robot's own doing: browsers by themselves would keep the query to its own site.
-        Ok(html) => (status, [(header::REFERRER_POLICY, "unsafe-url"), (header::CACHE_CONTROL, "max-age=60")], Html(html)).into_response(),
+        Ok(html) => {
+            (status, [(header::REFERRER_POLICY, "unsafe-url"), (header::CACHE_CONTROL, "max-age=60")], Html(html))
+                .into_response()
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

@@ -58,7 +58,13 @@ impl Malicious {
     /// A new one.
     pub fn new(config: MaliciousConfig) -> Arc<Malicious> {
         let MaliciousConfig { origin, app, offer } = config;
-        Arc::new(Malicious { origin, app, catches: Mutex::default(), offer: Mutex::new(offer), count: watch::Sender::new(0) })
+        Arc::new(Malicious {
+            origin,
+            app,
+            catches: Mutex::default(),
+            offer: Mutex::new(offer),
+            count: watch::Sender::new(0),
+        })
     }
 
     /// Its own origin.
@@ -78,8 +84,17 @@ impl Malicious {
 
     /// Keeps the interesting parameters.
     fn keep(&self, pairs: impl IntoIterator<Item = (String, String)>, by: &'static str) {
-        const WANTED: [&str; 9] =
-            ["access_token", "code", "code_verifier", "client_secret", "error", "password", "state", "token", "username"];
+        const WANTED: [&str; 9] = [
+            "access_token",
+            "code",
+            "code_verifier",
+            "client_secret",
+            "error",
+            "password",
+            "state",
+            "token",
+            "username",
+        ];
         let wanted = pairs.into_iter().filter(|(name, _)| WANTED.contains(&name.as_str()));
         let count = {
             let mut catches = self.catches();

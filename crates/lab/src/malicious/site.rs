@@ -51,7 +51,9 @@ async fn typed(State(robot): Shared, Form(fields): Form<Pairs>) -> Response {
     robot.keep(fields, "its own web view, as it was typed");
     match web_view::connect(&robot).await {
         Ok(()) => page("You are connected", "").into_response(),
-        Err(error) => (StatusCode::BAD_GATEWAY, page("It did not work", &format!("<!-- {error:#} -->"))).into_response(),
+        Err(error) => {
+            (StatusCode::BAD_GATEWAY, page("It did not work", &format!("<!-- {error:#} -->"))).into_response()
+        }
     }
 }
 

@@ -101,16 +101,19 @@ impl Act {
             return Ok(id.to_owned());
         }
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let client = self.house.client(json!({
-            "client_id": format!("mail-app-{serial}"),
-            "client_name": "Mail on the go",
-            "application_type": "native",
-            "redirect_uris": ["http://127.0.0.1/callback"],
-            "grant_types": ["authorization_code", "refresh_token"],
-            "token_endpoint_auth_method": "none",
-            "scope": "openid mail:read mail:send",
-            "resources": [self.house.mailbox],
-        })).await?;
+        let client = self
+            .house
+            .client(json!({
+                "client_id": format!("mail-app-{serial}"),
+                "client_name": "Mail on the go",
+                "application_type": "native",
+                "redirect_uris": ["http://127.0.0.1/callback"],
+                "grant_types": ["authorization_code", "refresh_token"],
+                "token_endpoint_auth_method": "none",
+                "scope": "openid mail:read mail:send",
+                "resources": [self.house.mailbox],
+            }))
+            .await?;
         Ok(client["client_id"].as_str().context("a client without an id")?.to_owned())
     }
 

@@ -79,9 +79,9 @@ impl Page {
                 continue;
             }
             let inner = rest.split("</form>").next().unwrap_or_default();
-            let fields = tags(inner, "input").filter(|(tag, _)| !is_left_out(tag)).filter_map(|(tag, _)| {
-                Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))
-            });
+            let fields = tags(inner, "input")
+                .filter(|(tag, _)| !is_left_out(tag))
+                .filter_map(|(tag, _)| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default())));
             let is_post = attribute(open, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
             return Ok(Form { action, is_post, fields: fields.collect() });
         }
@@ -278,7 +278,16 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 pub(super) fn unescape(text: &str) -> String {
-    let named = [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&#60;", "<"), ("&gt;", ">"), ("&#62;", ">")];
+    let named = [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&#60;", "<"),
+        ("&gt;", ">"),
+        ("&#62;", ">"),
+    ];
     let text = named.iter().fold(text.to_owned(), |text, (name, character)| text.replace(name, character));
     text.replace("&#38;", "&").replace("&amp;", "&")
 }

@@ -54,7 +54,8 @@ impl House {
         let [listen, admin] = [free().await?, free().await?];
         let issuer = format!("http://{listen}");
         let resources = resources(&mailbox)?;
-        let text = Config::default_toml(&Initial { issuer: &issuer, listen, admin_listen: admin, resources: &resources });
+        let text =
+            Config::default_toml(&Initial { issuer: &issuer, listen, admin_listen: admin, resources: &resources });
         let config = Config::parse(&text, "the lab's configuration", folder.path(), [])?;
         let running = runtime::start(config).await?;
         let router = mailbox::router(mailbox::MailboxConfig {

@@ -45,6 +45,8 @@ pub struct Pair {
     pub name: String,
     /// Its value, masked if it is a secret.
     pub value: String,
+    /// Where it leads, if it is an address of a known party: the party, and the rest of the address, safe to show.
+    pub place: Option<(Party, String)>,
     /// Whether the diagram shows it without being asked.
     pub is_telling: bool,
 }
@@ -112,7 +114,16 @@ impl Recorder {
     pub fn say(&self, words: impl Into<String>) {
         let nobody = Party::Browser;
         let line = words.into();
-        let note = Mark { kind: Kind::Note, from: nobody, to: nobody, line, pairs: Vec::new(), leads_to: None, is_refusal: false, is_quiet: false };
+        let note = Mark {
+            kind: Kind::Note,
+            from: nobody,
+            to: nobody,
+            line,
+            pairs: Vec::new(),
+            leads_to: None,
+            is_refusal: false,
+            is_quiet: false,
+        };
         self.add(note);
     }
 
@@ -123,6 +134,10 @@ impl Recorder {
         if !self.0.pace.is_zero() {
             tokio::time::sleep(self.0.pace).await;
         }
+        if from == to {
+            // His own browser at his own site: nobody else has a part in it.
+            return HyperTransport::loopback_only().send(request).await;
+        }
         let asked = ask(from, to, &request);
         let is_quiet = asked.is_quiet;
         self.add(asked);
@@ -131,7 +146,16 @@ impl Recorder {
             Ok(answer) => self.reply(to, from, answer),
             Err(error) => {
                 let line = error.to_string();
-                Mark { kind: Kind::Answer, from: to, to: from, line, pairs: Vec::new(), leads_to: None, is_refusal: true, is_quiet }
+                Mark {
+                    kind: Kind::Answer,
+                    from: to,
+                    to: from,
+                    line,
+                    pairs: Vec::new(),
+                    leads_to: None,
+                    is_refusal: true,
+                    is_quiet,
+                }
             }
         };
         mark.is_quiet = is_quiet;
@@ -198,7 +222,11 @@ impl Recorder {
         self.held().addresses.iter().rev().find(|(known, _)| *known == authority).map(|(_, party)| *party)
     }
 
-    fn add(&self, mark: Mark) {
+    fn add(&self, mut mark: Mark) {
+        for pair in mark.pairs.iter_mut().filter(|pair| pair.value.starts_with("http://")) {
+            let rest = pair.value[7..].find(['/', '?']).map_or("", |at| &pair.value[7 + at..]);
+            pair.place = self.party(&pair.value).map(|party| (party, rest.to_owned()));
+        }
         let mut held = self.held();
         if held.marks.len() < MAX_MARKS {
             held.marks.push(mark);
@@ -224,10 +252,15 @@ fn ask(from: Party, to: Party, request: &Request<Bytes>) -> Mark {
     if let Some(value) = text(header::AUTHORIZATION) {
         let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
         let credential = if scheme == "Basic" { "••••••".to_owned() } else { mask::traced(credential) };
-        pairs.push(Pair { name: "Authorization".to_owned(), value: format!("{scheme} {credential}"), is_telling: true });
+        pairs.push(Pair {
+            name: "Authorization".to_owned(),
+            value: format!("{scheme} {credential}"),
+            place: None,
+            is_telling: true,
+        });
     }
     if let Some(referrer) = text(header::REFERER) {
-        pairs.push(Pair { name: "Referer".to_owned(), value: mask::url(referrer), is_telling: true });
+        pairs.push(Pair { name: "Referer".to_owned(), value: mask::url(referrer), place: None, is_telling: true });
     }
     match text(header::CONTENT_TYPE).unwrap_or_default() {
         "application/x-www-form-urlencoded" => pairs.extend(form_pairs(request.body())),
@@ -295,7 +328,7 @@ fn pair(name: &str, value: &str) -> Pair {
         () if value.contains("://") => mask::url(value),
         () => mask::cut(value),
     };
-    Pair { name: mask::cut(name), value, is_telling: is_telling(name) }
+    Pair { name: mask::cut(name), value, place: None, is_telling: is_telling(name) }
 }
 
 fn form_pairs(form: &[u8]) -> Vec<Pair> {
@@ -335,7 +368,6 @@ fn is_telling(name: &str) -> bool {
             | "refresh_token"
             | "response_type"
             | "state"
-            | "subject"
             | "to"
             | "token"
             | "username"

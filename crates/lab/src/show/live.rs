@@ -42,10 +42,12 @@ pub(super) async fn play(
     let Some(scene) = Scene::find(&id) else { return not_found().await };
     let wanted = Defence::BOTH.into_iter().filter(|one| wish.defence == one.word() || wish.defence == "both");
     let pace = if wish.pace == "slow" { PACE } else { Duration::ZERO };
-    let runs: Vec<Arc<Run>> = wanted.map(|defence| show.runs.start(show.houses.of(scene, defence), scene, defence, pace)).collect();
+    let runs: Vec<Arc<Run>> =
+        wanted.map(|defence| show.runs.start(show.houses.of(scene, defence), scene, defence, pace)).collect();
     let wants_panel = headers.get(header::ACCEPT).is_some_and(|kinds| kinds == "text/x-panel");
     if let ([run], true) = (runs.as_slice(), wants_panel) {
-        return pages::fragment(&Panel::of(run)).map_or_else(IntoResponse::into_response, |html| Html(html).into_response());
+        return pages::fragment(&Panel::of(run))
+            .map_or_else(IntoResponse::into_response, |html| Html(html).into_response());
     }
     let (mut off, mut on) = (wish.off, wish.on);
     for run in runs {

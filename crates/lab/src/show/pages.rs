@@ -119,6 +119,10 @@ impl MarkView {
         let lane = |party: Party| scene.cast.iter().position(|(known, _)| *known == party).map_or(1, |at| at + 1);
         let name = |party: Party| scene.cast.iter().find(|(known, _)| *known == party).map_or("", |(_, name)| name);
         let (from, to) = (lane(mark.from), lane(mark.to));
+        let told = |pair: &Pair| match &pair.place {
+            Some((party, rest)) => Pair { value: format!("{} {rest}", name(*party)), ..pair.clone() },
+            None => pair.clone(),
+        };
         let telling = mark.pairs.iter().filter(|pair| pair.is_telling && !pair.value.is_empty());
         MarkView {
             kind: match mark.kind {
@@ -139,7 +143,7 @@ impl MarkView {
                 Some(party) => mark.line.replacen(" to ", &format!(" to {} ", name(party)), 1),
                 None => mark.line.clone(),
             },
-            telling: if mark.is_quiet { Vec::new() } else { telling.cloned().collect() },
+            telling: if mark.is_quiet { Vec::new() } else { telling.map(told).collect() },
             pairs: mark.pairs.clone(),
         }
     }
@@ -154,12 +158,9 @@ impl EndView {
                 verdict: ending.verdict.clone(),
                 loot: ending.loot.clone(),
             },
-            Err(why) => EndView {
-                kind: "broken",
-                heading: "The scene broke off",
-                verdict: why.clone(),
-                loot: Vec::new(),
-            },
+            Err(why) => {
+                EndView { kind: "broken", heading: "The scene broke off", verdict: why.clone(), loot: Vec::new() }
+            }
         }
     }
 }
@@ -174,10 +175,17 @@ pub(super) struct Shown {
 
 pub(super) async fn home(State(show): State<Arc<Show>>) -> Response {
     let scenes = (1..).zip(Scene::all()).collect();
-    page(StatusCode::OK, &Home { scenes, issuer: show.houses.strong.issuer.clone(), mailbox: show.houses.strong.mailbox.clone() })
+    page(
+        StatusCode::OK,
+        &Home { scenes, issuer: show.houses.strong.issuer.clone(), mailbox: show.houses.strong.mailbox.clone() },
+    )
 }
 
-pub(super) async fn scene(State(show): State<Arc<Show>>, Path(id): Path<String>, Query(shown): Query<Shown>) -> Response {
+pub(super) async fn scene(
+    State(show): State<Arc<Show>>,
+    Path(id): Path<String>,
+    Query(shown): Query<Shown>,
+) -> Response {
     let all = Scene::all();
     let Some(at) = all.iter().position(|scene| scene.id == id) else { return not_found().await };
     let scene = &all[at];

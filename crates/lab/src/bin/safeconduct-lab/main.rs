@@ -69,7 +69,9 @@ async fn pages(listen: SocketAddr, as_json: bool) -> Result<()> {
         let scenes: Vec<&str> = Scene::all().iter().map(|scene| scene.id).collect();
         println!("{}", json!({ "url": origin, "issuer": issuer, "mailbox": mailbox, "scenes": scenes }));
     } else {
-        println!("The lab is open.\n\n  Open in a browser   {origin}\n\n  Server              {issuer}\n  Mailbox             {mailbox}\n\nCtrl-C ends it.");
+        println!(
+            "The lab is open.\n\n  Open in a browser   {origin}\n\n  Server              {issuer}\n  Mailbox             {mailbox}\n\nCtrl-C ends it."
+        );
     }
     tokio::select! {
         ended = axum::serve(socket, router) => ended.context("the pages ended"),
@@ -79,7 +81,10 @@ async fn pages(listen: SocketAddr, as_json: bool) -> Result<()> {
 
 /// Opens a port and tells the origin. Attackers and weak servers are for nobody else: loopback only.
 async fn open(listen: SocketAddr) -> Result<(TcpListener, String)> {
-    ensure!(listen.ip().is_loopback(), "{listen} is not a loopback address: the lab is for nobody else\n  fix: use 127.0.0.1");
+    ensure!(
+        listen.ip().is_loopback(),
+        "{listen} is not a loopback address: the lab is for nobody else\n  fix: use 127.0.0.1"
+    );
     let socket = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let origin = format!("http://{}", socket.local_addr()?);
     Ok((socket, origin))

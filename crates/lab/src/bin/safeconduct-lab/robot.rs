@@ -17,21 +17,27 @@ use lab::{Secret, Surroundings, Wire};
 #[command(after_help = "Example:\n  safeconduct lab robot careless --help")]
 pub enum Robot {
     /// The careful one: client kit, all defences.
-    #[command(after_help = "Example: beside quickstart, with the secret that quickstart.env holds\n  ROBOT_SECRET=... safeconduct lab \
+    #[command(
+        after_help = "Example: beside quickstart, with the secret that quickstart.env holds\n  ROBOT_SECRET=... safeconduct lab \
                             robot careful --listen 127.0.0.1:8085 --issuer http://127.0.0.1:8080 --client-id my-robot --mailbox \
-                            http://127.0.0.1:8081\n\nIts redirect URI is the listening address and /callback.")]
+                            http://127.0.0.1:8081\n\nIts redirect URI is the listening address and /callback."
+    )]
     Careful(Web),
     /// The careless one: no PKCE, no state, no iss, its token in addresses, an open redirector.
-    #[command(after_help = "Example:\n  ROBOT_SECRET=... safeconduct lab robot careless --listen 127.0.0.1:8085 --issuer \
+    #[command(
+        after_help = "Example:\n  ROBOT_SECRET=... safeconduct lab robot careless --listen 127.0.0.1:8085 --issuer \
                             http://127.0.0.1:8080 --client-id my-robot --mailbox http://127.0.0.1:8081\n\nA server that demands \
-                            PKCE turns it away: register it with danger_allow_missing_pkce.")]
+                            PKCE turns it away: register it with danger_allow_missing_pkce."
+    )]
     Careless(Careless),
     /// The malicious one: claims redirects, embeds the browser, forges callbacks, passes itself off as a server.
-    #[command(after_help = "Example: sit on the redirect of an app, and wait\n  safeconduct lab robot malicious --listen \
+    #[command(
+        after_help = "Example: sit on the redirect of an app, and wait\n  safeconduct lab robot malicious --listen \
                             127.0.0.1:9004 --issuer http://127.0.0.1:8080 --client-id native-app --mailbox \
                             http://127.0.0.1:8081\n\nExample: as the handler of a custom scheme, as the system starts it\n  safeconduct \
                             lab robot malicious --issuer ... --opened-with 'org.example.mail:/callback?code=...'\n\nIts web view \
-                            is at /embedded. It tells what it catches, masked, and what it could do with it.")]
+                            is at /embedded. It tells what it catches, masked, and what it could do with it."
+    )]
     Malicious(Thief),
 }
 

@@ -17,7 +17,13 @@ pub(super) const SCENE: Scene = Scene {
            code was made for the one of Ada's.",
     off: "Confidential client without PKCE",
     on: "PKCE",
-    cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    cast: &[
+        (Browser, "Ada's browser"),
+        (App, "Robot"),
+        (Server, "Server"),
+        (Mailbox, "Mailbox"),
+        (Attacker, "Attacker"),
+    ],
     weakness: &[],
     section: "RFC 9700 section 4.5",
     play: |act| Box::pin(play(act)),
@@ -27,8 +33,10 @@ async fn play(act: &Act) -> Result<Ending> {
     let robot = act.robot(None).await?;
     let callback = format!("{robot}/callback");
     let mallory = act.malicious("mail-robot", Some(&callback)).await?;
-    act.say("Ada connects the robot. A bad browser extension sees the address with the code first, tells the attacker, and \
-             lets the page hang.");
+    act.say(
+        "Ada connects the robot. A bad browser extension sees the address with the code first, tells the attacker, and \
+             lets the page hang.",
+    );
     let mut ada = act.browser(Browser);
     ada.hold(&callback);
     let page = act.connect(&mut ada, &robot).await?;

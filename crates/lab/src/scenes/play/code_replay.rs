@@ -17,7 +17,13 @@ pub(super) const SCENE: Scene = Scene {
            the server refuses and ends everything that came of it.",
     off: "Codes can be redeemed again",
     on: "Once, and a replay ends the grant",
-    cast: &[(Browser, "Ada's browser"), (App, "Mail app"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    cast: &[
+        (Browser, "Ada's browser"),
+        (App, "Mail app"),
+        (Server, "Server"),
+        (Mailbox, "Mailbox"),
+        (Attacker, "Attacker"),
+    ],
     weakness: &["code-replay"],
     section: "RFC 6749 section 4.1.2 and RFC 9700 section 2.1.1",
     play: |act| Box::pin(play(act)),
@@ -38,7 +44,8 @@ async fn play(act: &Act) -> Result<Ending> {
     let code = stopped.parameter("code").context("the app got no code")?;
     ada.hold("");
     ada.open(stopped.url.as_str()).await?;
-    let Redeemed::Tokens { access: token, refresh } = app.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await? else {
+    let Redeemed::Tokens { access: token, refresh } = app.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await?
+    else {
         bail!("the app could not redeem its own code");
     };
     app.read_mails(&token).await?.context("the app's own token does not work")?;

@@ -63,7 +63,9 @@ async fn outside(act: &Act, app: &App) -> Result<Ending> {
     let form = page.form("/sign-in")?.fill("username", &ada.username).fill("password", ada.password.expose());
     let consent = screen.send(&page, form).await?;
     let form = consent.form("/consent")?;
-    act.say("The consent page is in Ada's browser. The app tries to press “allow” all the same, with a request of its own.");
+    act.say(
+        "The consent page is in Ada's browser. The app tries to press “allow” all the same, with a request of its own.",
+    );
     let mut own = act.browser(Attacker);
     let request = form.fields.iter().find(|(name, _)| name == "request").map(|(_, value)| value.clone());
     // Even if it could look over her shoulder and knew which request waits.
@@ -74,9 +76,18 @@ async fn outside(act: &Act, app: &App) -> Result<Ending> {
     screen.send(&consent, form.fill("decision", "deny")).await?;
     let error = app.caught("error").map(|catch| catch.value);
     if let Some(code) = app.caught("code") {
-        return Ok(Ending { attacker_won: true, verdict: "The app got a code.".to_owned(), loot: vec![held("a code", &code.value, "from the redirect")] });
+        return Ok(Ending {
+            attacker_won: true,
+            verdict: "The app got a code.".to_owned(),
+            loot: vec![held("a code", &code.value, "from the redirect")],
+        });
     }
     ensure!(app.caught("password").is_none(), "the app has the password");
     let (why, error) = (why.context("the app could press “allow”")?, error.context("no answer reached the app")?);
-    Ok(refused(format!("The server refused the app's own “allow” (“{why}”), and Ada's “deny” left it with {error}. The password never came near it."), Vec::new()))
+    Ok(refused(
+        format!(
+            "The server refused the app's own “allow” (“{why}”), and Ada's “deny” left it with {error}. The password never came near it."
+        ),
+        Vec::new(),
+    ))
 }

@@ -17,7 +17,13 @@ pub(super) const SCENE: Scene = Scene {
            PKCE stops the attack a second time: the planted code does not fit the robot's verifier.",
     off: "No state, no PKCE",
     on: "State and PKCE checked",
-    cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    cast: &[
+        (Browser, "Ada's browser"),
+        (App, "Robot"),
+        (Server, "Server"),
+        (Mailbox, "Mailbox"),
+        (Attacker, "Attacker"),
+    ],
     weakness: &[],
     section: "RFC 6749 section 10.12",
     play: |act| Box::pin(play(act)),
@@ -60,7 +66,12 @@ async fn play(act: &Act) -> Result<Ending> {
     };
     let has_it = inbox.body.contains(SUBJECT);
     let proof = "Ada sent it through her robot, and it lay in the attacker's mailbox";
-    let loot = vec![planted, Loot { what: "Ada's letter".to_owned(), shown: format!("“{SUBJECT}”"), proof: proof.to_owned() }];
+    let loot =
+        vec![planted, Loot { what: "Ada's letter".to_owned(), shown: format!("“{SUBJECT}”"), proof: proof.to_owned() }];
     let verdict = format!("Ada's robot is tied to the attacker's account. He read what she sent: “{SUBJECT}”.");
-    Ok(if has_it { Ending { attacker_won: true, verdict, loot } } else { refused("The letter did not reach the attacker.", Vec::new()) })
+    Ok(if has_it {
+        Ending { attacker_won: true, verdict, loot }
+    } else {
+        refused("The letter did not reach the attacker.", Vec::new())
+    })
 }

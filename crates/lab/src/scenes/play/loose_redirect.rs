@@ -36,7 +36,10 @@ async fn play(act: &Act) -> Result<Ending> {
     let mut ada = act.browser(Browser);
     let page = ada.open(&format!("{}/offer", mallory.origin())).await?;
     if let Some(why) = page.problem() {
-        return Ok(refused(format!("The server refused the request with a page of its own: “{why}”. Nothing was sent anywhere."), Vec::new()));
+        return Ok(refused(
+            format!("The server refused the request with a page of its own: “{why}”. Nothing was sent anywhere."),
+            Vec::new(),
+        ));
     }
     act.decide(&mut ada, page, &act.house.ada, "allow").await?;
     let code = mallory.caught("code").context("no code came to the attacker")?;

@@ -3,12 +3,12 @@
 use anyhow::{Context, Result};
 use serde_json::json;
 
+use crate::Secret;
 use crate::careless::{self, CarelessConfig, KnownServer};
 use crate::malicious::counterfeit::{self, CounterfeitConfig};
 use crate::scenes::act::{Act, held, read, refused};
 use crate::scenes::record::Party::{App, Attacker, Browser, Counterfeit, Mailbox, Server};
 use crate::scenes::{Defence, Ending, Scene};
-use crate::Secret;
 
 pub(super) const SCENE: Scene = Scene {
     id: "mix-up",
@@ -21,7 +21,14 @@ pub(super) const SCENE: Scene = Scene {
            nothing if they differ.",
     off: "iss ignored",
     on: "iss compared",
-    cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Honest server"), (Mailbox, "Mailbox"), (Counterfeit, "Attacker's server"), (Attacker, "Attacker")],
+    cast: &[
+        (Browser, "Ada's browser"),
+        (App, "Robot"),
+        (Server, "Honest server"),
+        (Mailbox, "Mailbox"),
+        (Counterfeit, "Attacker's server"),
+        (Attacker, "Attacker"),
+    ],
     weakness: &[],
     section: "RFC 9700 section 4.4 and RFC 9207",
     play: |act| Box::pin(play(act)),
@@ -56,7 +63,8 @@ async fn play(act: &Act) -> Result<Ending> {
         }
         // What Ada picks is what this robot asks: the same address, the attacker's issuer.
         Defence::On => {
-            let there = json!({ "client_id": "robot-at-the-other", "client_secret": "the-robots-secret-at-the-other-server" });
+            let there =
+                json!({ "client_id": "robot-at-the-other", "client_secret": "the-robots-secret-at-the-other-server" });
             act.careful(&there, &false_issuer, &robot)?
         }
     };

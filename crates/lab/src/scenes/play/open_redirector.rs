@@ -23,7 +23,13 @@ pub(super) const SCENE: Scene = Scene {
            server ends with an empty fragment, and the careful robot redirects to its own pages only.",
     off: "Any path, token in the fragment, open redirector",
     on: "Exact address, no implicit grant, no redirector",
-    cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    cast: &[
+        (Browser, "Ada's browser"),
+        (App, "Robot"),
+        (Server, "Server"),
+        (Mailbox, "Mailbox"),
+        (Attacker, "Attacker"),
+    ],
     weakness: &["redirect-uri-pattern-match", "implicit"],
     section: "RFC 9700 sections 2.1.2, 4.1.1 and 4.11",
     play: |act| Box::pin(play(act)),
@@ -84,7 +90,14 @@ async fn lure(
 }
 
 /// The first door is shut. The attacker tries the other two.
-async fn shut(act: &Act, mallory: &Arc<Malicious>, client_id: &str, robot: &str, steered: &str, first: &str) -> Result<Ending> {
+async fn shut(
+    act: &Act,
+    mallory: &Arc<Malicious>,
+    client_id: &str,
+    robot: &str,
+    steered: &str,
+    first: &str,
+) -> Result<Ending> {
     act.say("Not through that address. The attacker asks for the token at the registered one.");
     let mut ada = act.browser(Browser);
     lure(act, mallory, &mut ada, client_id, &format!("{robot}/callback")).await?;
@@ -98,5 +111,10 @@ async fn shut(act: &Act, mallory: &Arc<Malicious>, client_id: &str, robot: &str,
     }
     let second = second.context("the server answered a request for a token")?;
     let third = third.context("the robot sent the attacker on")?;
-    Ok(refused(format!("The server refused the address (“{first}”) and the implicit grant ({second}); the robot has no redirector (“{third}”)."), Vec::new()))
+    Ok(refused(
+        format!(
+            "The server refused the address (“{first}”) and the implicit grant ({second}); the robot has no redirector (“{third}”)."
+        ),
+        Vec::new(),
+    ))
 }

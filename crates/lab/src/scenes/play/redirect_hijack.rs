@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result};
 
+use crate::Surroundings;
 use crate::careless::KnownServer;
 use crate::public_client::Redeemed;
 use crate::scenes::act::{Act, held, read, refused};
 use crate::scenes::record::Party::{App, Attacker, Browser, Mailbox, Server};
 use crate::scenes::{Defence, Ending, Scene};
-use crate::Surroundings;
 use client::{Client, ClientIdentity};
 
 pub(super) const SCENE: Scene = Scene {
@@ -21,7 +21,13 @@ pub(super) const SCENE: Scene = Scene {
            code without it. The malicious app still gets the code, and can do nothing with it.",
     off: "No PKCE",
     on: "PKCE demanded",
-    cast: &[(App, "Mail app"), (Browser, "Ada's browser"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Malicious app")],
+    cast: &[
+        (App, "Mail app"),
+        (Browser, "Ada's browser"),
+        (Server, "Server"),
+        (Mailbox, "Mailbox"),
+        (Attacker, "Malicious app"),
+    ],
     weakness: &["pkce-downgrade"],
     section: "RFC 7636 section 1 and RFC 8252 section 8.1",
     play: |act| Box::pin(play(act)),
@@ -46,7 +52,8 @@ async fn play(act: &Act) -> Result<Ending> {
         Defence::On => {
             let (identity, wire) = (ClientIdentity::native(client_id), act.recorder.wire(App));
             let client = Client::discover(&act.house.issuer, identity, wire, Surroundings::system()).await?;
-            let start = client.authorization(redirect_uri.as_str()).scope("openid mail:read").resource(&act.house.mailbox);
+            let start =
+                client.authorization(redirect_uri.as_str()).scope("openid mail:read").resource(&act.house.mailbox);
             // The app waits for an answer to this, and waits in vain.
             let (url, _pending) = client.begin(start)?;
             url
@@ -61,7 +68,9 @@ async fn play(act: &Act) -> Result<Ending> {
     act.say("The malicious app has the answer. It redeems the code in the mail app's name.");
     let token = match thief.redeem(&code.value, &redirect_uri, None).await? {
         Redeemed::Tokens { access, .. } => access,
-        Redeemed::Refused(why) => return Ok(refused(format!("The malicious app got the code, and the server refused it: {why}."), loot)),
+        Redeemed::Refused(why) => {
+            return Ok(refused(format!("The malicious app got the code, and the server refused it: {why}."), loot));
+        }
     };
     let mails = thief.read_mails(&token).await?.unwrap_or_default();
     let mut loot = loot;

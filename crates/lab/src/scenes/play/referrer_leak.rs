@@ -18,7 +18,13 @@ pub(super) const SCENE: Scene = Scene {
            Its pages load nothing foreign and send no referrer, and the code would fit no other session.",
     off: "Foreign picture on the callback page",
     on: "Redirect to a clean address",
-    cast: &[(Browser, "Ada's browser"), (App, "Robot"), (Server, "Server"), (Mailbox, "Mailbox"), (Attacker, "Attacker")],
+    cast: &[
+        (Browser, "Ada's browser"),
+        (App, "Robot"),
+        (Server, "Server"),
+        (Mailbox, "Mailbox"),
+        (Attacker, "Attacker"),
+    ],
     weakness: &[],
     section: "RFC 9700 section 4.2",
     play: |act| Box::pin(play(act)),
@@ -37,9 +43,16 @@ async fn play(act: &Act) -> Result<Ending> {
         ensure!(landed.parameter("code").is_none(), "the code is in the address bar");
         act.went_well(&landed, "the robot did not connect")?;
         let place = landed.url.path();
-        return Ok(refused(format!("The attacker's site was told nothing: the robot redeemed the code at once and sent the browser on to {place}, an address without secrets."), Vec::new()));
+        return Ok(refused(
+            format!(
+                "The attacker's site was told nothing: the robot redeemed the code at once and sent the browser on to {place}, an address without secrets."
+            ),
+            Vec::new(),
+        ));
     };
-    act.say("The picture's owner has the code. He delivers it to the robot, in his own browser, before Ada's page does.");
+    act.say(
+        "The picture's owner has the code. He delivers it to the robot, in his own browser, before Ada's page does.",
+    );
     let mut own = act.browser(Attacker);
     let form = [("code", code.value.as_str())];
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
