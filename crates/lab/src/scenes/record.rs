@@ -360,7 +360,6 @@ fn is_telling(name: &str) -> bool {
             | "decision"
             | "error"
             | "error_description"
-            | "id_token"
             | "iss"
             | "messages"
             | "password"

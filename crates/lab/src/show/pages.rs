@@ -121,6 +121,10 @@ impl MarkView {
         let (from, to) = (lane(mark.from), lane(mark.to));
         let told = |pair: &Pair| match &pair.place {
             Some((party, rest)) => Pair { value: format!("{} {rest}", name(*party)), ..pair.clone() },
+            // A hash tells nothing by its letters; all of them are in the details.
+            None if pair.name == "code_challenge" => {
+                Pair { value: format!("{}…", pair.value.chars().take(8).collect::<String>()), ..pair.clone() }
+            }
             None => pair.clone(),
         };
         let telling = mark.pairs.iter().filter(|pair| pair.is_telling && !pair.value.is_empty());
