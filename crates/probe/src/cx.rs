@@ -1,6 +1,7 @@
 //! What a case has at hand: the target, its clients and endpoints, a recorder, and the steps of the protocol.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -11,6 +12,7 @@ use crate::features::Known;
 use crate::flow::person::Person;
 use crate::http::jar::Jar;
 use crate::http::{Answer, Http, Request};
+use crate::person::Browser;
 use crate::target::{Client, Resource, Target, User};
 use crate::verdict::Stop;
 
@@ -26,6 +28,8 @@ pub struct Shared {
     pub(crate) session: Mutex<Option<Jar>>,
     /// One sign-in at a time: the second finds the session of the first.
     pub(crate) signing_in: tokio::sync::Mutex<()>,
+    /// The browser for pages that need script, once one was needed. One visit at a time.
+    pub(crate) browser: tokio::sync::Mutex<Option<Browser>>,
     /// Features that were tried.
     pub(crate) features: tokio::sync::Mutex<BTreeMap<String, Known>>,
 }
@@ -40,6 +44,7 @@ impl Shared {
             http,
             session: Mutex::default(),
             signing_in: tokio::sync::Mutex::default(),
+            browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
         })
     }
@@ -177,6 +182,26 @@ impl Cx {
     #[must_use]
     pub fn stranger(&self) -> Person {
         Person { jar: Jar::default(), user: None, shared_session: false }
+    }
+
+    /// The same case from another address of this machine, where the target is on 127.0.0.0/8: wrong credentials and
+    /// floods are then not counted against the address of the honest requests. Elsewhere it is the same address.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        let mut bytes = [0; 3];
+        if !self.has_other_sources() || aws_lc_rs::rand::fill(&mut bytes).is_err() {
+            return self.clone();
+        }
+        // 127.1.1.1 to 127.254.254.254: never the usual 127.0.0.1.
+        let [a, b, c] = bytes.map(|byte| byte % 254 + 1);
+        Self { http: self.http.from(Ipv4Addr::new(127, a, b, c)), ..self.clone() }
+    }
+
+    /// Whether [`Self::elsewhere`] is another address.
+    #[must_use]
+    pub fn has_other_sources(&self) -> bool {
+        let host = Url::parse(&self.target().issuer).ok();
+        cfg!(target_os = "linux") && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
     }
 
     /// Fetches a URL of the target, without cookies.

@@ -17,12 +17,27 @@ fn usual_scope(role: &str) -> &'static str {
     }
 }
 
+/// A scope of the server's that the role may not have.
+fn forbidden_scope(role: &str) -> Option<&'static str> {
+    match role {
+        "stranger" | "machine" | "other" => Some("mail:send"),
+        "web" | "native" | "key" => Some("calendar:send"),
+        _ => None,
+    }
+}
+
 fn client(client: &Client) -> Value {
     let mut out = json!({
         "client_id": client.id(),
         "token_endpoint_auth_method": client.method(),
         "scope": usual_scope(client.role),
     });
+    if let Some(scope) = forbidden_scope(client.role) {
+        out["forbidden_scope"] = json!(scope);
+    }
+    if client.role == "web" {
+        out["further_scope"] = json!("profile");
+    }
     if let Some(uri) = client.redirect_uris().next() {
         out["redirect_uri"] = json!(uri);
     }

@@ -16,11 +16,17 @@ pub(super) fn holds(answer: &Answer, check: &str) -> Result<(), String> {
             compare(&format!("header {name}"), found.as_deref(), rest, check)
         }
         "body" => compare("the body", Some(&answer.text()), rest, check),
+        // The body as far as a browser would read it as a page.
+        "page" => {
+            let html = if answer.is_html() { answer.text() } else { String::new() };
+            compare("the page", Some(&html), rest, check)
+        }
         "status" => compare("the status", Some(&answer.status.to_string()), rest, check),
         "json" => {
             let (pointer, rest) = rest.split_once(' ').ok_or_else(|| unreadable(check))?;
             let json = answer.json();
-            let found = json.pointer(pointer).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            let found =
+                json.pointer(pointer).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             compare(&format!("JSON member {pointer}"), found.as_deref(), rest, check)
         }
         _ => Err(unreadable(check)),
@@ -44,7 +50,8 @@ fn compare(what: &str, found: Option<&str>, relation: &str, check: &str) -> Resu
         "has" => (low.contains(&wanted_low), "does not have it"),
         "lacks" => (!low.contains(&wanted_low), "has it"),
         "at-most" => {
-            let (Some(found), Ok(most)) = (found.and_then(|found| found.parse::<f64>().ok()), wanted.parse::<f64>()) else {
+            let (Some(found), Ok(most)) = (found.and_then(|found| found.parse::<f64>().ok()), wanted.parse::<f64>())
+            else {
                 return Err(format!("{what} is no number ({check})"));
             };
             (found <= most, "is more")
@@ -77,7 +84,13 @@ mod tests {
         ] {
             assert_eq!(holds(&answer, check), Ok(()), "{check}");
         }
-        for check in ["header cache-control lacks no-store", "json /none present", "json /expires_in at-most 10", "nonsense", "body"] {
+        for check in [
+            "header cache-control lacks no-store",
+            "json /none present",
+            "json /expires_in at-most 10",
+            "nonsense",
+            "body",
+        ] {
             assert!(holds(&answer, check).is_err(), "{check}");
         }
     }

@@ -94,7 +94,7 @@ pub(super) struct Step {
     /// `own`, `none`, `id`, `basic`, `post`, or a role: as that client.
     #[serde(default)]
     pub(super) auth: Option<String>,
-    /// For `auth = "basic"` and `"post"`: the secret to send instead of the client's.
+    /// The secret to send instead of the client's, in the client's own way or by `auth = "basic"` or `"post"`.
     #[serde(default)]
     pub(super) secret: Option<String>,
     /// For `call`, `introspect` and `revoke`: the token, `{access_token}` if absent.
@@ -116,6 +116,10 @@ pub(super) struct Step {
     /// For `wait`: seconds, or `code` or `access-token` for the lifetime that the operator names.
     #[serde(default, rename = "for")]
     pub(super) wait_for: Option<String>,
+    /// Values of which each is `{each}` once: the step is done with one after the other. One with a spelling that the
+    /// redirect URI lacks (capitals of an address in digits) is passed over.
+    #[serde(default)]
+    pub(super) each: Vec<String>,
     /// How often the step is done; the last answer counts, and an attack step ends at the first vulnerable one.
     #[serde(default)]
     pub(super) times: Option<u32>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::spelling;
 use crate::cx::{Cx, random};
 use crate::verdict::Stop;
 
@@ -25,6 +26,12 @@ impl Values {
             "username" => return Ok(cx.user()?.username.clone()),
             "password" => return Ok(cx.user()?.password.clone()),
             _ => {}
+        }
+        if let Some(part) = name.strip_prefix("redirect_")
+            && let Some(uri) = self.0.get("redirect_uri")
+            && let Some(spelled) = spelling::of(uri, part)
+        {
+            return spelled.ok_or_else(|| Stop::NotApplicable(format!("the redirect URI {uri} has no {name}")));
         }
         if let Some((role, member)) = name.split_once('.') {
             return member_of(cx, role, member);

@@ -1,9 +1,10 @@
 //! A case: one variant of the attack of one threat. Most are data (`cases/<threat>/<name>.toml`), some are code.
 
 mod check;
-mod fill;
 mod file;
+mod fill;
 mod play;
+mod spelling;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -41,9 +41,16 @@ impl CaseFile {
         let mut play = Play { cx, values: Values::default(), request: None, person: None, client };
         let mut last = String::new();
         for (index, step) in self.steps.iter().enumerate() {
-            for _ in 0..step.times.unwrap_or(1) {
+            for each in play.rounds(step)? {
+                if let Some(value) = &each {
+                    play.values.set("each", value);
+                }
                 let ended = play.step(step).await?;
-                if let Some(verdict) = judge(index + 1, step, &ended)? {
+                let checks = step.check.iter().map(|check| play.fill(check)).collect::<Result<Vec<_>, _>>()?;
+                if let Some(mut verdict) = judge(index + 1, step, &checks, &ended)? {
+                    if let Some(value) = each {
+                        verdict.because = format!("{} ({value:?})", verdict.because);
+                    }
                     return Ok(verdict);
                 }
                 if step.attack {
@@ -56,12 +63,15 @@ impl CaseFile {
 }
 
 /// Vulnerable, or nothing yet.
-fn judge(number: usize, step: &Step, ended: &Ended) -> Result<Option<Verdict>, Stop> {
-    let failed = step.check.iter().find_map(|check| holds(&ended.answer, check).err());
+fn judge(number: usize, step: &Step, checks: &[String], ended: &Ended) -> Result<Option<Verdict>, Stop> {
+    let failed = checks.iter().find_map(|check| holds(&ended.answer, check).err());
     if !step.attack {
         if !step.expect.is_empty() && !matches(&step.expect, &ended.outcome) {
             let wanted = step.expect.join(" or ");
-            return Err(Stop::inconclusive(format!("the control (step {number}) should end in {wanted}, but came to {}", ended.words)));
+            return Err(Stop::inconclusive(format!(
+                "the control (step {number}) should end in {wanted}, but came to {}",
+                ended.words
+            )));
         }
         return match failed {
             None => Ok(None),
@@ -74,7 +84,10 @@ fn judge(number: usize, step: &Step, ended: &Ended) -> Result<Option<Verdict>, S
     }
     let trouble = ended.outcome == "trouble";
     if trouble || !(step.safe.is_empty() || matches(&step.safe, &ended.outcome)) {
-        return Err(Stop::inconclusive(format!("the attack (step {number}) came to {}, which shows neither", ended.words)));
+        return Err(Stop::inconclusive(format!(
+            "the attack (step {number}) came to {}, which shows neither",
+            ended.words
+        )));
     }
     Ok(failed.map(|why| Verdict::vulnerable(format!("{says}: {why}"))))
 }
@@ -114,6 +127,26 @@ impl Play<'_> {
         Ok(ended)
     }
 
+    /// The values of `each`, or as many rounds as `times` says.
+    fn rounds(&self, step: &Step) -> Result<Vec<Option<String>>, Stop> {
+        if step.each.is_empty() {
+            return Ok(vec![None; step.times.unwrap_or(1) as usize]);
+        }
+        let mut values = Vec::new();
+        let mut lacking = None;
+        for each in &step.each {
+            match self.fill(each) {
+                Ok(value) => values.push(Some(value)),
+                Err(Stop::NotApplicable(because)) => lacking = Some(because),
+                Err(stop) => return Err(stop),
+            }
+        }
+        match lacking {
+            Some(because) if values.is_empty() => Err(Stop::NotApplicable(because)),
+            _ => Ok(values),
+        }
+    }
+
     fn role(&self) -> Result<Role, Stop> {
         self.cx.client(&self.client)
     }
@@ -139,7 +172,7 @@ impl Play<'_> {
             request.params.unset(name);
         }
         for (name, value) in &step.also {
-            request.params.also(name, self.fill(value)?);
+            request.params.also(&self.fill(name)?, self.fill(value)?);
         }
         if let Some(raw) = &step.raw {
             request.raw_query = Some(self.fill(raw)?);
@@ -191,7 +224,7 @@ impl Play<'_> {
             request.params.unset(name);
         }
         for (name, value) in &step.also {
-            request.params.also(name, self.fill(value)?);
+            request.params.also(&self.fill(name)?, self.fill(value)?);
         }
         if let Some(raw) = &step.raw {
             request.raw_body = Some(self.fill(raw)?);
@@ -203,7 +236,9 @@ impl Play<'_> {
             request.headers.push((name.clone(), self.fill(value)?));
         }
         self.authenticate(step, &mut request)?;
-        let back = request.send(self.cx).await?;
+        // Wrong credentials slow their source down, as they should; the honest address must not pay for it.
+        let spoiled = step.auth.is_some() || step.secret.is_some();
+        let back = if spoiled { request.send(&self.cx.elsewhere()).await? } else { request.send(self.cx).await? };
         for name in ["access_token", "refresh_token", "id_token", "token_type", "scope"] {
             if let Some(value) = back.member(name) {
                 self.values.set(name, value);
@@ -246,6 +281,7 @@ impl Play<'_> {
             None => request.client.client_secret.clone().unwrap_or_default(),
         };
         match step.auth.as_deref() {
+            None | Some("own") if step.secret.is_some() => request.client.client.client_secret = Some(secret),
             None | Some("own") => {}
             Some("none") => request.auth = Auth::Nothing,
             Some("id") => request.auth = Auth::IdOnly,
@@ -311,7 +347,9 @@ impl Play<'_> {
 
     async fn wait(&self, step: &Step) -> Result<Ended, Stop> {
         let operator = &self.cx.target().operator;
-        let lacks = |what: &str| Stop::inconclusive(format!("the target file names no `operator.{what}`, so expiry was not waited for"));
+        let lacks = |what: &str| {
+            Stop::inconclusive(format!("the target file names no `operator.{what}`, so expiry was not waited for"))
+        };
         let seconds = match step.wait_for.as_deref() {
             Some("code") => operator.code_seconds.ok_or_else(|| lacks("code_seconds"))? + 2,
             Some("access-token") => operator.access_token_seconds.ok_or_else(|| lacks("access_token_seconds"))? + 2,

@@ -58,6 +58,21 @@ pub enum Landing {
 }
 
 impl Landing {
+    /// The browser is sent away by a redirect: the answer is in the fragment if that holds one, else in the query.
+    #[must_use]
+    pub fn redirect(url: Url, registered: bool, answer: Answer) -> Self {
+        let fragment = url.fragment().map(Params::parse).unwrap_or_default();
+        let carries = |params: &Params| {
+            ["code", "access_token", "id_token", "error", "response"].iter().any(|name| params.get(name).is_some())
+        };
+        let (mode, params) = if carries(&fragment) {
+            (Mode::Fragment, fragment)
+        } else {
+            (Mode::Query, url.query().map(Params::parse).unwrap_or_default())
+        };
+        Self::Away { url, registered, mode, params, answer }
+    }
+
     /// The words that case files use: `code`, `token`, `error:…`, `elsewhere`, `page`, `consent-page`, `sign-in-page`,
     /// `trouble` (a server error), `empty` (back at the client with neither code nor error).
     #[must_use]
@@ -114,7 +129,10 @@ impl Landing {
     pub fn code(&self) -> Result<&str, Stop> {
         match (self.outcome().as_str(), self.param("code")) {
             ("code", Some(code)) => Ok(code),
-            _ => Err(Stop::inconclusive(format!("the honest authorization request got no code, but {}", self.describe()))),
+            _ => Err(Stop::inconclusive(format!(
+                "the honest authorization request got no code, but {}",
+                self.describe()
+            ))),
         }
     }
 
@@ -132,11 +150,22 @@ impl Landing {
     }
 }
 
+/// Whether an address is written in the one way that leaves nothing to a parser: dot segments, capitals in the host, a
+/// backslash or an odd port would reach the same place by being tidied up.
+#[must_use]
+pub fn is_plain(written: &str, url: &Url) -> bool {
+    let address = |text: &str| text[..text.find(['?', '#']).unwrap_or(text.len())].to_owned();
+    let (written, tidy) = (address(written), address(url.as_str()));
+    // The path of a bare origin may be left out; and a relative address is the server's own.
+    written == tidy || format!("{written}/") == tidy || !written.contains(':')
+}
+
 /// Whether the browser was sent to the client: scheme, host, port and path are those of the registered URI, and the query
 /// begins with its query. A loopback address may have any port (RFC 8252 section 7.3).
 #[must_use]
 pub fn is_registered(landed: &Url, registered: &Url) -> bool {
-    let any_port = registered.scheme() == "http" && crate::http::jar::is_loopback(registered) && registered.port().is_none();
+    let any_port =
+        registered.scheme() == "http" && crate::http::jar::is_loopback(registered) && registered.port().is_none();
     landed.scheme() == registered.scheme()
         && landed.host() == registered.host()
         && (any_port || landed.port_or_known_default() == registered.port_or_known_default())

@@ -6,12 +6,13 @@ use url::Url;
 
 use crate::cx::Cx;
 use crate::flow::authorize::AuthorizationRequest;
-use crate::flow::landing::{Landing, Mode, Stopped, is_registered};
+use crate::flow::landing::{Landing, Mode, Stopped, is_plain, is_registered};
 use crate::flow::person::{Intent, Person};
 use crate::http::{Answer, Request};
 use crate::params::Params;
 use crate::person::Page;
-use crate::person::driver::{Action, Credentials, Errand, Kind, Visit};
+use crate::person::driver::{Action, Credentials, Errand, Kind, Visit, decide};
+use crate::target::DriverKind;
 use crate::verdict::Stop;
 
 /// Redirects and pages on one way at most.
@@ -30,7 +31,12 @@ impl Cx {
     ///
     /// # Errors
     /// Inconclusive, if the target does not answer or leads in circles.
-    pub async fn walk(&self, person: &mut Person, request: &AuthorizationRequest, intent: Intent) -> Result<Landing, Stop> {
+    pub async fn walk(
+        &self,
+        person: &mut Person,
+        request: &AuthorizationRequest,
+        intent: Intent,
+    ) -> Result<Landing, Stop> {
         let callbacks: Vec<Url> = request.registered().into_iter().collect();
         self.walk_from(person, request.first(self)?, &callbacks, intent).await
     }
@@ -39,20 +45,26 @@ impl Cx {
     ///
     /// # Errors
     /// Inconclusive, if the target does not answer or leads in circles.
-    pub async fn walk_from(&self, person: &mut Person, first: Request, callbacks: &[Url], intent: Intent) -> Result<Landing, Stop> {
+    pub async fn walk_from(
+        &self,
+        person: &mut Person,
+        first: Request,
+        callbacks: &[Url],
+        intent: Intent,
+    ) -> Result<Landing, Stop> {
         // Of many cases that begin at once one signs in; the others find its session.
         let waits = person.shared_session && person.jar.cookies().is_empty() && intent != Intent::Anonymous;
         let _turn = if waits { Some(self.shared.signing_in.lock().await) } else { None };
         if waits {
             person.jar = self.person().jar;
         }
-        let credentials = person.user.as_ref().map(|user| Credentials {
-            username: user.username.clone(),
-            password: user.password.clone(),
-        });
+        let credentials = person
+            .user
+            .as_ref()
+            .map(|user| Credentials { username: user.username.clone(), password: user.password.clone() });
         let selectors = self.target().selectors()?;
         let errand = Errand { selectors: &selectors, credentials: credentials.as_ref(), intent, callbacks };
-        let mut way = Way { cx: self, callbacks, visit: Visit::new(errand) };
+        let mut way = Way { cx: self, callbacks, errand, visit: Visit::new(errand) };
         let landing = way.go(person, first).await?;
         if person.shared_session && matches!(landing, Landing::Away { registered: true, .. }) {
             let mut session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,6 +98,7 @@ enum Next {
 struct Way<'a> {
     cx: &'a Cx,
     callbacks: &'a [Url],
+    errand: Errand<'a>,
     visit: Visit<'a>,
 }
 
@@ -94,20 +107,35 @@ impl Way<'_> {
         let mut request = first;
         for _ in 0..MOST_HOPS {
             let answer = self.cx.browse(person, request.clone()).await?;
+            if self.needs_browser(&request, &answer) {
+                return self.cx.in_browser(person, &request.url, &answer, self.errand).await;
+            }
             match self.next(&request, answer)? {
                 Next::End(landing) => return Ok(*landing),
                 Next::Request(next) => request = *next,
             }
         }
-        Err(Stop::inconclusive(format!("the authorization request led through {MOST_HOPS} redirects and pages without an end")))
+        Err(Stop::inconclusive(format!(
+            "the authorization request led through {MOST_HOPS} redirects and pages without an end"
+        )))
+    }
+
+    /// A page for a person, of a server whose pages need script. Answers and plain errors are read without.
+    fn needs_browser(&self, request: &Request, answer: &Answer) -> bool {
+        let page = matches!(answer.status, 200..300) && answer.is_html();
+        page && self.cx.target().pages.driver == DriverKind::Chromium && {
+            let page = Page::read(&request.url, answer.status, &answer.text());
+            !matches!(decide(&page, &self.errand), Action::Done(_))
+        }
     }
 
     fn next(&mut self, request: &Request, answer: Answer) -> Result<Next, Stop> {
         if let (300..=399, Some(location)) = (answer.status, answer.header("location")) {
-            let to = request.url.join(location).map_err(|_| {
-                Stop::inconclusive(format!("status {} leads to {location:?}, which is no URL", answer.status))
-            })?;
-            return Ok(self.redirect(request, to, answer));
+            let Ok(to) = request.url.join(location) else {
+                return Ok(nowhere(answer));
+            };
+            let location = location.to_owned();
+            return Ok(self.redirect(request, to, &location, answer));
         }
         let page = Page::read(&request.url, answer.status, &answer.text());
         match self.visit.decide(&page) {
@@ -122,7 +150,10 @@ impl Way<'_> {
                 }
                 Err(reason) => Ok(page_end(Stopped::Other, request, answer, reason)),
             },
-            Action::Follow { to, .. } => Ok(self.redirect(request, to, answer)),
+            Action::Follow { to, .. } => {
+                let written = to.to_string();
+                Ok(self.redirect(request, to, &written, answer))
+            }
             Action::Done(Kind::FormPost { to, parameters }) => {
                 let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
                 let params = Params(parameters);
@@ -141,8 +172,8 @@ impl Way<'_> {
     }
 
     /// Within the server it goes on; anywhere else it ends, and nobody is spoken to there.
-    fn redirect(&self, request: &Request, to: Url, answer: Answer) -> Next {
-        let registered = self.callbacks.iter().any(|callback| is_registered(&to, callback));
+    fn redirect(&self, request: &Request, to: Url, written: &str, answer: Answer) -> Next {
+        let registered = is_plain(written, &to) && self.callbacks.iter().any(|callback| is_registered(&to, callback));
         if !registered && self.cx.http.is_inside(&to) {
             let mut next = Request::get("redirect", to);
             if matches!(answer.status, 307 | 308) {
@@ -153,17 +184,16 @@ impl Way<'_> {
             }
             return Next::Request(Box::new(next));
         }
-        let fragment = to.fragment().map(Params::parse).unwrap_or_default();
-        let carries = |params: &Params| {
-            ["code", "access_token", "id_token", "error", "response"].iter().any(|name| params.get(name).is_some())
-        };
-        let (mode, params) = if carries(&fragment) {
-            (Mode::Fragment, fragment)
-        } else {
-            (Mode::Query, to.query().map(Params::parse).unwrap_or_default())
-        };
-        Next::End(Box::new(Landing::Away { url: to, registered, mode, params, answer }))
+        Next::End(Box::new(Landing::redirect(to, registered, answer)))
     }
+}
+
+/// A redirect to something that is no URL: wherever a browser makes of it, it is not the client.
+fn nowhere(answer: Answer) -> Next {
+    // A constant, and a URL.
+    let url = Url::parse("about:invalid").expect("a URL");
+    let params = Params::default();
+    Next::End(Box::new(Landing::Away { url, registered: false, mode: Mode::Query, params, answer }))
 }
 
 fn page_end(stopped: Stopped, request: &Request, answer: Answer, reason: String) -> Next {

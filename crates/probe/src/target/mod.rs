@@ -119,6 +119,12 @@ pub struct Client {
     /// The scope that honest requests ask for, space separated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// A scope that the server knows and this client may not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forbidden_scope: Option<String>,
+    /// A scope that it may have beside `scope`, and that nobody has allowed it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub further_scope: Option<String>,
     /// `resource` (RFC 8707) that honest requests name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,

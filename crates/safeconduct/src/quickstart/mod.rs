@@ -8,6 +8,7 @@ mod cast;
 mod page;
 mod place;
 mod provision;
+mod target;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,6 +43,9 @@ pub struct Start {
     /// When ready, print one line of JSON: issuer, user, URLs, and the clients with their secrets.
     #[arg(long)]
     json: bool,
+    /// Write a target file for safeconduct-probe, with secrets, and make the second client and user that it needs.
+    #[arg(long, value_name = "FILE")]
+    probe_target: Option<PathBuf>,
     /// Open the robot in the system's browser.
     #[arg(long)]
     open: bool,
@@ -57,6 +61,9 @@ pub async fn run(args: Start) -> Result<ExitCode> {
     logging::start(&config.log)?;
     let server = Server::start(config).await?;
     let provided = provision::provide(&server.running.app, &place.home).await?;
+    if let Some(file) = &args.probe_target {
+        target::write(&server.running.app, &place.home, &provided, file).await?;
+    }
     let cast = Cast::start(place.sockets, &place.home, &provided)?;
     let world = page::World { home: &place.home, provided: &provided };
     line(&if args.json { world.json().to_string() } else { world.text() })?;

@@ -37,7 +37,7 @@ pub async fn provide(app: &Shared, home: &Home) -> Result<Provided> {
     if home.is_furnished() {
         return Ok(Provided { password: None, clients: home.state.clients.clone() });
     }
-    let password = user(app).await?;
+    let password = user(app, USERNAME, claims()?).await?;
     let mut clients = Vec::new();
     for metadata in clients_of(home)? {
         clients.push(client(app, metadata).await?);
@@ -53,11 +53,12 @@ async fn run(app: &Shared, command: Command) -> Result<Value, CommandError> {
     execute(Admin::from(app.as_ref()), command).await
 }
 
-async fn user(app: &Shared) -> Result<Secret<String>> {
-    let add = Command::UserAdd { username: USERNAME.to_owned(), password: NewPassword::Generate, claims: claims()? };
+/// Makes a person, or gives one that is there a new password.
+pub async fn user(app: &Shared, username: &str, claims: Map<String, Value>) -> Result<Secret<String>> {
+    let username = username.to_owned();
+    let add = Command::UserAdd { username: username.clone(), password: NewPassword::Generate, claims };
     let made = match run(app, add).await {
         Err(error) if error.kind == Kind::Conflict => {
-            let username = USERNAME.to_owned();
             run(app, Command::UserSetPassword { username, password: NewPassword::Generate }).await?
         }
         other => other?,
@@ -65,7 +66,8 @@ async fn user(app: &Shared) -> Result<Secret<String>> {
     Ok(Secret::new(made["password"].as_str().context("no password was made")?.to_owned()))
 }
 
-async fn client(app: &Shared, metadata: Value) -> Result<Value> {
+/// Makes a client, in place of one that is there.
+pub async fn client(app: &Shared, metadata: Value) -> Result<Value> {
     let metadata = read_metadata(&metadata.to_string())?;
     let add = |metadata| Command::ClientAdd { metadata: Box::new(metadata) };
     match run(app, add(metadata.clone())).await {

@@ -1,0 +1,10 @@
+//! What foreign pages and the network between can get at.
+
+mod cors;
+mod pages;
+
+use crate::case::Case;
+
+pub(super) fn all() -> Vec<Case> {
+    [cors::all(), pages::all()].into_iter().flatten().collect()
+}
