@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::case::catalogue;
 use crate::discover;
+use crate::ledger;
 use crate::report;
 use crate::run::{Selection, run};
 use crate::target::Target;
@@ -100,13 +101,18 @@ fn decided(mut report: Report) -> Report {
 }
 
 fn write(report: &Report, out: &Path) -> Result<(), String> {
-    report::json::write(report, &out.join("report.json"))
+    report::json::write(report, &out.join("report.json"))?;
+    let page = report::html::render(report, ledger::threats()).map_err(|error| format!("report.html: {error}"))?;
+    let path = out.join("report.html");
+    report::write(&path, page.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn summary(report: &Report, out: &Path, sent: u64) -> String {
     let mut text = String::new();
     for (id, threat) in &report.threats {
-        for case in threat.cases.iter().filter(|case| matches!(case.verdict, Outcome::Vulnerable | Outcome::Inconclusive)) {
+        for case in
+            threat.cases.iter().filter(|case| matches!(case.verdict, Outcome::Vulnerable | Outcome::Inconclusive))
+        {
             text += &format!("{:12} {id}/{}: {}\n", case.verdict, case.name, case.because);
         }
     }
