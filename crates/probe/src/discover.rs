@@ -13,7 +13,7 @@ use crate::http::{Bounds, Http, Request, Tls};
 use crate::target::Target;
 
 /// Requests per second to a server that somebody else may need.
-const GENTLE: u32 = 20;
+pub const GENTLE: u32 = 20;
 /// Requests per second to this machine.
 const BRISK: u32 = 400;
 

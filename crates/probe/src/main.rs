@@ -15,6 +15,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Print a commented target file for a server.
+    Init(cli::init::InitArgs),
     /// Attack the target and write the reports.
     Run(cli::run::RunArgs),
 }
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match cli.command {
+            Command::Init(args) => cli::init::main(args).await,
             Command::Run(args) => cli::run::main(args).await,
         }
     });

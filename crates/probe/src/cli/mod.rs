@@ -1,3 +1,4 @@
 //! The commands.
 
+pub mod init;
 pub mod run;
