@@ -237,5 +237,5 @@ pub fn refused(verdict: impl Into<String>, loot: Vec<Loot>) -> Ending {
 
 /// A secret in the attacker's hands.
 pub fn held(what: &str, value: &str, proof: &str) -> Loot {
-    Loot { what: what.to_owned(), shown: mask::traced(value), proof: proof.to_owned() }
+    Loot { what: what.to_owned(), shown: mask::traced("token", value), proof: proof.to_owned() }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::scenes::act::{Act, held, read, refused};
 use crate::scenes::record::Party::{Attacker, Browser, Mailbox, Server};
-use crate::scenes::{Defence, Ending, Scene};
+use crate::scenes::{Defence, Ending, Loot, Scene};
 
 pub(super) const SCENE: Scene = Scene {
     id: "embedded-browser",
@@ -49,7 +49,11 @@ async fn inside(act: &Act, app: &App) -> Result<Ending> {
     let token = app.caught("access_token").context("no token came")?;
     let mails = app.read_mails(&token.value).await?.unwrap_or_default();
     let loot = vec![
-        held("Ada's password", &password.value, "read in the web view, before the server had it"),
+        Loot {
+            what: "Ada's password".to_owned(),
+            shown: "••••••".to_owned(),
+            proof: "read in the web view, before the server had it".to_owned(),
+        },
         held("an access token", &token.value, "for a consent that Ada never saw"),
     ];
     Ok(read(&mails, "with the access token, from the mailbox", loot))
