@@ -367,6 +367,7 @@ fn is_telling(name: &str) -> bool {
             | "state"
             | "to"
             | "token"
+            | "url"
             | "username"
     )
 }
