@@ -29,7 +29,7 @@ table! {
     account_enumeration = "account-enumeration";
     as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
-    clickjacking = "clickjacking";
+    clickjacking = "clickjacking" ["browser-script-token-theft": "a hidden frame is answered, too"];
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
     consent_forgery = "consent-forgery";
     consent_page_injection = "consent-page-injection";
