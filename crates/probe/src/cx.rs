@@ -1,6 +1,7 @@
 //! What a case has at hand: the target, its clients and endpoints, a recorder, and the steps of the protocol.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -11,6 +12,7 @@ use crate::features::Known;
 use crate::flow::person::Person;
 use crate::http::jar::Jar;
 use crate::http::{Answer, Http, Request};
+use crate::person::Browser;
 use crate::target::{Client, Resource, Target, User};
 use crate::verdict::Stop;
 
@@ -20,12 +22,16 @@ pub struct Shared {
     pub target: Target,
     /// The metadata document; null if there is none.
     pub metadata: Value,
+    /// Why no case can run: the target cannot be reached.
+    pub trouble: Option<String>,
     /// Sends, and bounds what is sent.
     pub http: Http,
     /// The session of the person, once somebody has signed in.
     pub(crate) session: Mutex<Option<Jar>>,
     /// One sign-in at a time: the second finds the session of the first.
     pub(crate) signing_in: tokio::sync::Mutex<()>,
+    /// The browser for pages that need script, once one was needed. One visit at a time.
+    pub(crate) browser: tokio::sync::Mutex<Option<Browser>>,
     /// Features that were tried.
     pub(crate) features: tokio::sync::Mutex<BTreeMap<String, Known>>,
 }
@@ -34,14 +40,26 @@ impl Shared {
     /// For one run.
     #[must_use]
     pub fn new(target: Target, metadata: Value, http: Http) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::made(target, metadata, http, None))
+    }
+
+    /// For a run against a target that cannot be reached: nothing is sent, and every case says why.
+    #[must_use]
+    pub fn out_of_reach(target: Target, http: Http, why: String) -> Arc<Self> {
+        Arc::new(Self::made(target, Value::Null, http, Some(why)))
+    }
+
+    fn made(target: Target, metadata: Value, http: Http, trouble: Option<String>) -> Self {
+        Self {
             target,
             metadata,
+            trouble,
             http,
             session: Mutex::default(),
             signing_in: tokio::sync::Mutex::default(),
+            browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
-        })
+        }
     }
 }
 
@@ -86,10 +104,11 @@ fn lacks(what: &str) -> Stop {
 }
 
 impl Cx {
-    /// For one case, with an empty record.
+    /// For one case, with an empty record. On this machine each case comes from an address of its own, so that what one
+    /// gets wrong on purpose is not counted against the next.
     #[must_use]
     pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone(), http: shared.http.recorder() }
+        Self { shared: shared.clone(), http: shared.http.recorder() }.elsewhere()
     }
 
     /// The target file.
@@ -177,6 +196,26 @@ impl Cx {
     #[must_use]
     pub fn stranger(&self) -> Person {
         Person { jar: Jar::default(), user: None, shared_session: false }
+    }
+
+    /// The same case from another address of this machine, where the target is on 127.0.0.0/8: wrong credentials and
+    /// floods are then not counted against the address of the honest requests. Elsewhere it is the same address.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        let mut bytes = [0; 3];
+        if !self.has_other_sources() || aws_lc_rs::rand::fill(&mut bytes).is_err() {
+            return self.clone();
+        }
+        // 127.1.1.1 to 127.254.254.254: never the usual 127.0.0.1.
+        let [a, b, c] = bytes.map(|byte| byte % 254 + 1);
+        Self { http: self.http.from(Ipv4Addr::new(127, a, b, c)), ..self.clone() }
+    }
+
+    /// Whether [`Self::elsewhere`] is another address.
+    #[must_use]
+    pub fn has_other_sources(&self) -> bool {
+        let host = Url::parse(&self.target().issuer).ok();
+        cfg!(target_os = "linux") && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
     }
 
     /// Fetches a URL of the target, without cookies.

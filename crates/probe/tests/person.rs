@@ -4,7 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use probe::person::chromium::{Arrival, Cookie, Order, Settings, Visited};
+use probe::http::jar::Cookie;
+use probe::person::chromium::{Arrival, Order, Settings, Visited};
 use probe::person::page::Method;
 use probe::person::{Action, Browser, BrowserError, Credentials, Errand, Intent, Kind, Page, Selectors, Visit};
 use support::{Request, page, see};
@@ -177,8 +178,15 @@ async fn goes(browser: &mut Browser, home: &str, way: Way<'_>) -> Visited {
     let errand =
         Errand { selectors: &way.selectors, credentials: Some(&user), intent: way.intent, callbacks: &callbacks };
     let start = Url::parse(&format!("{home}{}", way.path)).expect("an address");
-    let home = [Url::parse(home).expect("an address")];
-    let order = Order { start: &start, errand, home: &home, cookies: &way.cookies, patience: Duration::from_secs(4) };
+    let away = |to: &Url| to.origin() != start.origin();
+    let order = Order {
+        start: &start,
+        loaded: None,
+        errand,
+        away: &away,
+        cookies: &way.cookies,
+        patience: Duration::from_secs(4),
+    };
     browser.visit(&order).await.expect("the browser works")
 }
 

@@ -94,7 +94,7 @@ pub(super) struct Step {
     /// `own`, `none`, `id`, `basic`, `post`, or a role: as that client.
     #[serde(default)]
     pub(super) auth: Option<String>,
-    /// For `auth = "basic"` and `"post"`: the secret to send instead of the client's.
+    /// The secret to send instead of the client's, in the client's own way or by `auth = "basic"` or `"post"`.
     #[serde(default)]
     pub(super) secret: Option<String>,
     /// For `call`, `introspect` and `revoke`: the token, `{access_token}` if absent.

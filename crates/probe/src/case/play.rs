@@ -236,7 +236,9 @@ impl Play<'_> {
             request.headers.push((name.clone(), self.fill(value)?));
         }
         self.authenticate(step, &mut request)?;
-        let back = request.send(self.cx).await?;
+        // Wrong credentials slow their source down, as they should; the honest address must not pay for it.
+        let spoiled = step.auth.is_some() || step.secret.is_some();
+        let back = if spoiled { request.send(&self.cx.elsewhere()).await? } else { request.send(self.cx).await? };
         for name in ["access_token", "refresh_token", "id_token", "token_type", "scope"] {
             if let Some(value) = back.member(name) {
                 self.values.set(name, value);
@@ -279,6 +281,7 @@ impl Play<'_> {
             None => request.client.client_secret.clone().unwrap_or_default(),
         };
         match step.auth.as_deref() {
+            None | Some("own") if step.secret.is_some() => request.client.client.client_secret = Some(secret),
             None | Some("own") => {}
             Some("none") => request.auth = Auth::Nothing,
             Some("id") => request.auth = Auth::IdOnly,

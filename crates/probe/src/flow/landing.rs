@@ -58,6 +58,21 @@ pub enum Landing {
 }
 
 impl Landing {
+    /// The browser is sent away by a redirect: the answer is in the fragment if that holds one, else in the query.
+    #[must_use]
+    pub fn redirect(url: Url, registered: bool, answer: Answer) -> Self {
+        let fragment = url.fragment().map(Params::parse).unwrap_or_default();
+        let carries = |params: &Params| {
+            ["code", "access_token", "id_token", "error", "response"].iter().any(|name| params.get(name).is_some())
+        };
+        let (mode, params) = if carries(&fragment) {
+            (Mode::Fragment, fragment)
+        } else {
+            (Mode::Query, url.query().map(Params::parse).unwrap_or_default())
+        };
+        Self::Away { url, registered, mode, params, answer }
+    }
+
     /// The words that case files use: `code`, `token`, `error:…`, `elsewhere`, `page`, `consent-page`, `sign-in-page`,
     /// `trouble` (a server error), `empty` (back at the client with neither code nor error).
     #[must_use]

@@ -1,5 +1,7 @@
 //! Requests of the back channel: token, introspection, revocation. Honest as made, and free to be spoiled.
 
+use std::time::Duration;
+
 use data_encoding::BASE64;
 use serde_json::Value;
 
@@ -8,6 +10,11 @@ use crate::flow::authorize::AuthorizationRequest;
 use crate::http::{Answer, Request};
 use crate::params::Params;
 use crate::verdict::Stop;
+
+/// Seconds that a server may ask us to wait; asked for more, we give up.
+const LONGEST_WAIT: u64 = 16;
+/// How often we wait before one answer.
+const MOST_WAITS: usize = 4;
 
 /// How a client says who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,11 +244,28 @@ impl BackRequest {
         Ok(())
     }
 
-    /// Sends it.
+    /// Sends it. Told to wait for some seconds, it waits and asks again: limits that other cases have reached are no answer.
     ///
     /// # Errors
     /// Inconclusive, with the cause, if no HTTP answer came.
     pub async fn send(&self, cx: &Cx) -> Result<BackAnswer, Stop> {
+        for _ in 0..MOST_WAITS {
+            let back = self.send_once(cx).await?;
+            match back.answer.retry_after() {
+                Some(seconds) if back.answer.status == 429 && seconds <= LONGEST_WAIT => {
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                }
+                _ => return Ok(back),
+            }
+        }
+        self.send_once(cx).await
+    }
+
+    /// Sends it, and takes "wait" for an answer.
+    ///
+    /// # Errors
+    /// Inconclusive, with the cause, if no HTTP answer came.
+    pub async fn send_once(&self, cx: &Cx) -> Result<BackAnswer, Stop> {
         let answer = cx.send(&self.build(cx)?).await?;
         let json = answer.json();
         Ok(BackAnswer { answer, json })

@@ -11,7 +11,8 @@ use crate::flow::person::{Intent, Person};
 use crate::http::{Answer, Request};
 use crate::params::Params;
 use crate::person::Page;
-use crate::person::driver::{Action, Credentials, Errand, Kind, Visit};
+use crate::person::driver::{Action, Credentials, Errand, Kind, Visit, decide};
+use crate::target::DriverKind;
 use crate::verdict::Stop;
 
 /// Redirects and pages on one way at most.
@@ -63,7 +64,7 @@ impl Cx {
             .map(|user| Credentials { username: user.username.clone(), password: user.password.clone() });
         let selectors = self.target().selectors()?;
         let errand = Errand { selectors: &selectors, credentials: credentials.as_ref(), intent, callbacks };
-        let mut way = Way { cx: self, callbacks, visit: Visit::new(errand) };
+        let mut way = Way { cx: self, callbacks, errand, visit: Visit::new(errand) };
         let landing = way.go(person, first).await?;
         if person.shared_session && matches!(landing, Landing::Away { registered: true, .. }) {
             let mut session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,6 +98,7 @@ enum Next {
 struct Way<'a> {
     cx: &'a Cx,
     callbacks: &'a [Url],
+    errand: Errand<'a>,
     visit: Visit<'a>,
 }
 
@@ -105,6 +107,9 @@ impl Way<'_> {
         let mut request = first;
         for _ in 0..MOST_HOPS {
             let answer = self.cx.browse(person, request.clone()).await?;
+            if self.needs_browser(&request, &answer) {
+                return self.cx.in_browser(person, &request.url, &answer, self.errand).await;
+            }
             match self.next(&request, answer)? {
                 Next::End(landing) => return Ok(*landing),
                 Next::Request(next) => request = *next,
@@ -113,6 +118,15 @@ impl Way<'_> {
         Err(Stop::inconclusive(format!(
             "the authorization request led through {MOST_HOPS} redirects and pages without an end"
         )))
+    }
+
+    /// A page for a person, of a server whose pages need script. Answers and plain errors are read without.
+    fn needs_browser(&self, request: &Request, answer: &Answer) -> bool {
+        let page = matches!(answer.status, 200..300) && answer.is_html();
+        page && self.cx.target().pages.driver == DriverKind::Chromium && {
+            let page = Page::read(&request.url, answer.status, &answer.text());
+            !matches!(decide(&page, &self.errand), Action::Done(_))
+        }
     }
 
     fn next(&mut self, request: &Request, answer: Answer) -> Result<Next, Stop> {
@@ -170,16 +184,7 @@ impl Way<'_> {
             }
             return Next::Request(Box::new(next));
         }
-        let fragment = to.fragment().map(Params::parse).unwrap_or_default();
-        let carries = |params: &Params| {
-            ["code", "access_token", "id_token", "error", "response"].iter().any(|name| params.get(name).is_some())
-        };
-        let (mode, params) = if carries(&fragment) {
-            (Mode::Fragment, fragment)
-        } else {
-            (Mode::Query, to.query().map(Params::parse).unwrap_or_default())
-        };
-        Next::End(Box::new(Landing::Away { url: to, registered, mode, params, answer }))
+        Next::End(Box::new(Landing::redirect(to, registered, answer)))
     }
 }
 

@@ -4,7 +4,6 @@
 
 use serde_json::{Value, json};
 
-use super::draft::padded;
 use super::{Decoded, Draft, ForgeError, PublicKey, SigningKey, encode};
 
 /// A bent token and how it was bent, in words for a report.
@@ -181,7 +180,7 @@ pub fn edited(genuine: &Decoded) -> Vec<Bent> {
     edited
 }
 
-/// Other spellings of a token that is itself good: JSON serialisation, a fourth part, trailing data, padding, spaces.
+/// Other spellings of a token that is itself good: JSON serialisation, a fourth part, trailing data.
 /// A verifier that takes them reads more than one language, and two readers may then differ.
 pub fn other_shapes(token: &str) -> Vec<Bent> {
     let mut all = vec![
@@ -193,9 +192,6 @@ pub fn other_shapes(token: &str) -> Vec<Bent> {
     if let Some((flattened, general)) = Draft::json_forms(token) {
         all.push(Bent::new("flattened JSON serialisation", flattened));
         all.push(Bent::new("general JSON serialisation", general));
-    }
-    if let Some(padded) = padded(token) {
-        all.push(Bent::new("padded base64url", padded));
     }
     all
 }
@@ -234,10 +230,7 @@ pub fn wrong_claims(draft: &Draft, key: &SigningKey, now: i64) -> Result<Vec<Ben
         ("an empty list of audiences", with("aud", json!([]))),
         ("expired an hour ago", with("exp", json!(now - 3600)).with_claim("iat", now - 3660)),
         ("nbf in an hour", with("nbf", json!(now + 3600)).with_claim("exp", now + 3660)),
-        ("iat in an hour", with("iat", json!(now + 3600)).with_claim("exp", now + 3660)),
         ("exp as text", with("exp", json!((now + 60).to_string()))),
-        ("exp in ten years", with("exp", json!(now + 315_360_000))),
-        ("exp as a number beyond all time", with("exp", json!(1e300))),
         ("iss as a list", with("iss", json!([draft.claims()["iss"]]))),
     ];
     drafts.into_iter().map(|(name, draft)| Ok(Bent::new(name, draft.sign(key)?))).collect()

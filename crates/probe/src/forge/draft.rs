@@ -1,6 +1,6 @@
 //! A token before it is signed, and a token taken apart without any check.
 
-use data_encoding::{BASE64URL, BASE64URL_NOPAD};
+use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value, json};
 
 use super::{ForgeError, SigningKey, hmac};
@@ -198,19 +198,6 @@ pub fn decode(token: &str) -> Option<Decoded> {
 /// base64url without padding.
 pub fn encode(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
-}
-
-/// `token` with each of its parts padded, as RFC 7515 section 2 forbids; `None` when no part would change.
-pub(super) fn padded(token: &str) -> Option<String> {
-    let parts: Vec<String> = token
-        .split('.')
-        .map(|part| match BASE64URL_NOPAD.decode(part.as_bytes()) {
-            Ok(bytes) => BASE64URL.encode(&bytes),
-            Err(_) => part.to_owned(),
-        })
-        .collect();
-    let padded = parts.join(".");
-    (padded != token).then_some(padded)
 }
 
 /// Fresh text of 128 random bits, for `jti`, `state` and the like.

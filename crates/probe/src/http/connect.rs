@@ -1,5 +1,6 @@
 //! A stream to the target: TCP, or TLS that is verified.
 
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
@@ -50,17 +51,18 @@ impl Tls {
         Ok(Self(Arc::new(config)))
     }
 
-    /// Connects to the URL's host and port.
-    pub(super) async fn connect(&self, url: &Url) -> Result<Pin<Box<dyn Stream>>, String> {
-        match timeout(CONNECT, self.connect_unbounded(url)).await {
+    /// Connects to the URL's host and port, from an address of one's own if one is given and the host is on 127.0.0.0/8.
+    pub(super) async fn connect(&self, url: &Url, from: Option<Ipv4Addr>) -> Result<Pin<Box<dyn Stream>>, String> {
+        match timeout(CONNECT, self.connect_unbounded(url, from)).await {
             Ok(result) => result,
             Err(_) => Err(format!("no connection within {} s", CONNECT.as_secs())),
         }
     }
 
-    async fn connect_unbounded(&self, url: &Url) -> Result<Pin<Box<dyn Stream>>, String> {
+    async fn connect_unbounded(&self, url: &Url, from: Option<Ipv4Addr>) -> Result<Pin<Box<dyn Stream>>, String> {
         let port = url.port_or_known_default().ok_or("the URL has no port")?;
         let tcp = match url.host().ok_or("the URL has no host")? {
+            Host::Ipv4(address) if address.is_loopback() && from.is_some() => from_there(from, address, port).await,
             Host::Domain(name) => TcpStream::connect((name, port)).await,
             Host::Ipv4(address) => TcpStream::connect((address, port)).await,
             Host::Ipv6(address) => TcpStream::connect((address, port)).await,
@@ -75,4 +77,11 @@ impl Tls {
         let stream = TlsConnector::from(self.0.clone()).connect(name, tcp).await.map_err(|error| format!("TLS: {error}"))?;
         Ok(Box::pin(stream))
     }
+}
+
+/// Connects from a given address of this machine. All of 127.0.0.0/8 is; a system where it is not refuses to bind.
+async fn from_there(from: Option<Ipv4Addr>, to: Ipv4Addr, port: u16) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddrV4::new(from.unwrap_or(Ipv4Addr::UNSPECIFIED), 0).into())?;
+    socket.connect(SocketAddrV4::new(to, port).into()).await
 }

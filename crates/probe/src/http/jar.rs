@@ -93,6 +93,11 @@ impl Jar {
         &self.cookies
     }
 
+    /// Takes over what another browser of the same person knows.
+    pub fn replace(&mut self, cookies: Vec<Cookie>) {
+        self.cookies = cookies;
+    }
+
     /// Puts a cookie in, as an attacker who can write cookies would.
     pub fn plant(&mut self, cookie: Cookie) {
         self.cookies.retain(|old| (&old.name, &old.domain, &old.path) != (&cookie.name, &cookie.domain, &cookie.path));

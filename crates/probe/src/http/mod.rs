@@ -2,11 +2,13 @@
 //!
 //! One connection an exchange. That is slower than a pool and leaves no doubt about which answer belongs to which request.
 
+mod burst;
 mod connect;
 pub mod jar;
 mod read;
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -114,6 +116,12 @@ impl Answer {
         self.headers.iter().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Seconds to wait, where the answer names them (RFC 9110 section 10.2.3). A date counts as none.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.header("retry-after")?.trim().parse().ok()
+    }
+
     /// The body as text; what is not UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> String {
@@ -187,6 +195,7 @@ pub struct Http {
     pace: Arc<Pace>,
     tls: Tls,
     record: Arc<Mutex<Vec<Exchange>>>,
+    from: Option<Ipv4Addr>,
 }
 
 /// Exchanges that one case keeps as evidence at most; what is in the middle of a long row is left out.
@@ -197,13 +206,20 @@ impl Http {
     #[must_use]
     pub fn new(bounds: Bounds, tls: Tls) -> Self {
         let pace = Pace { sent: AtomicU64::new(0), next: tokio::sync::Mutex::new(Instant::now()) };
-        Self { bounds: Arc::new(bounds), pace: Arc::new(pace), tls, record: Arc::default() }
+        Self { bounds: Arc::new(bounds), pace: Arc::new(pace), tls, record: Arc::default(), from: None }
     }
 
     /// The same, with an empty record.
     #[must_use]
     pub fn recorder(&self) -> Self {
         Self { record: Arc::default(), ..self.clone() }
+    }
+
+    /// The same, with the same record, from another address of this machine: for what must not be counted against the
+    /// honest address. Counts only where the target is an IPv4 loopback address.
+    #[must_use]
+    pub fn from(&self, address: Ipv4Addr) -> Self {
+        Self { from: Some(address), ..self.clone() }
     }
 
     /// What was recorded, in order.
@@ -258,7 +274,7 @@ impl Http {
         };
         let mut exchange = Exchange {
             what: what.to_owned(),
-            request: String::from_utf8_lossy(bytes).into_owned(),
+            request: shortened(bytes),
             millis: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             ..Exchange::default()
         };
@@ -271,7 +287,7 @@ impl Http {
     }
 
     async fn exchange(&self, url: &Url, host: &str, bytes: &[u8]) -> Result<Answer, Fault> {
-        let mut stream = self.tls.connect(url).await.map_err(|error| Fault::Connect(host.to_owned(), error))?;
+        let mut stream = self.tls.connect(url, self.from).await.map_err(|error| Fault::Connect(host.to_owned(), error))?;
         // A server may answer and close before it has read all: the answer counts, not the broken pipe.
         let written = stream.write_all(bytes).await.and(stream.flush().await);
         let head_only = bytes.starts_with(b"HEAD ");
@@ -295,4 +311,13 @@ impl Http {
         tokio::time::sleep_until(turn.into()).await;
         Ok(())
     }
+}
+
+/// Bytes of a request that evidence shows at most.
+const MOST_SHOWN: usize = 16 * 1024;
+
+/// A request as evidence shows it: of a flood of bytes the beginning, and how many there were.
+fn shortened(bytes: &[u8]) -> String {
+    let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_SHOWN)]).into_owned();
+    if bytes.len() > MOST_SHOWN { format!("{shown}\n[… {} bytes in all]", bytes.len()) } else { shown }
 }

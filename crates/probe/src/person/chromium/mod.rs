@@ -18,8 +18,8 @@ use self::process::Process;
 use super::driver::{Errand, Kind};
 use super::page::Page;
 use crate::exchange::Exchange;
-
-pub use self::cookies::Cookie;
+use crate::http::Answer;
+use crate::http::jar::Cookie;
 
 /// Why a browser cannot be had, or was lost. A case that meets this is inconclusive.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,21 +46,13 @@ pub enum BrowserError {
 pub struct Settings {
     /// The program; without, `$CHROMIUM` and the usual names are tried.
     pub program: Option<PathBuf>,
-    /// What is thought of certificates that nobody known has signed.
-    pub certificates: Certificates,
+    /// Certificates to believe beside the system's: the PEM file of the target. Chromium believes them only as the server
+    /// sends them, so the file must hold the server's own certificate or one that it sends along.
+    pub ca_file: Option<PathBuf>,
 }
 
-/// What the browser thinks of certificates that nobody known has signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Certificates {
-    /// Refuses them.
-    #[default]
-    Check,
-    /// Takes them: for a test server with a certificate of its own, named so in the target file.
-    Ignore,
-}
-
-/// A running browser. One visit at a time. Ends and is cleaned up when dropped.
+/// A running browser. One visit at a time; not to be used again after one that failed or was given up half-way. Ends and is
+/// cleaned up when dropped.
 #[derive(Debug)]
 pub struct Browser {
     cdp: Cdp,
@@ -68,14 +60,16 @@ pub struct Browser {
 }
 
 /// One way through a server's pages.
-#[derive(Debug)]
 pub struct Order<'a> {
-    /// Where to begin: the authorization request.
+    /// Where to begin.
     pub start: &'a Url,
+    /// What stands there, if that has been fetched already: the browser is given it and does not ask again.
+    pub loaded: Option<&'a Answer>,
     /// What the person is told.
     pub errand: Errand<'a>,
-    /// Origins of the server that is tested. Elsewhere nothing is fetched, and a page that leads elsewhere has landed.
-    pub home: &'a [Url],
+    /// Whether an address is a client's, or not the server's. Nothing is fetched there, and a page that leads there has
+    /// landed.
+    pub away: &'a (dyn Fn(&Url) -> bool + Sync),
     /// What the browser knows already.
     pub cookies: &'a [Cookie],
     /// After so long at one page without a change the person gives up.
@@ -107,6 +101,8 @@ pub struct Visited {
     pub cookies: Vec<Cookie>,
     /// Pages and calls of script, in order.
     pub exchanges: Vec<Exchange>,
+    /// The last page's answer or redirect.
+    pub answer: Answer,
 }
 
 impl Browser {

@@ -9,6 +9,7 @@ use url::Url;
 use super::cdp::Cdp;
 use super::{Arrival, BrowserError, Order};
 use crate::exchange::Exchange;
+use crate::http::Answer;
 
 /// So much of a body is kept, in bytes.
 const MOST_BODY: usize = 64 * 1024;
@@ -22,8 +23,10 @@ pub struct Network {
     pub landed: Option<Arrival>,
     /// Pages and calls of script.
     pub exchanges: Vec<Exchange>,
-    /// Status of the last page.
-    pub status: u16,
+    /// The last page's answer or redirect.
+    pub answer: Answer,
+    /// The first page was given to the browser.
+    given: bool,
     /// Why the last page could not be had.
     pub failure: Option<String>,
     /// Requests without an answer yet.
@@ -66,6 +69,11 @@ impl Network {
         let id = json!(params["requestId"]);
         let main = params["resourceType"] == "Document" && params["frameId"] == tab.target.as_str();
         let answered = params.get("responseStatusCode").is_some() || params.get("responseErrorReason").is_some();
+        if let (Some(answer), true, false) = (order.loaded, main && !answered, self.given) {
+            self.given = true;
+            self.answer = answer.clone();
+            return cdp.post(&tab.session, "Fetch.fulfillRequest", fulfilled(id, answer)).await.map(drop);
+        }
         let refuse = if answered {
             self.record(cdp, tab, params, main).await?;
             main && self.leaves(order, params)
@@ -82,8 +90,9 @@ impl Network {
     /// The page itself wants to go to this address, without a request: other schemes.
     pub fn requested(&mut self, order: &Order<'_>, to: &str) {
         if let Ok(to) = Url::parse(to)
-            && !matches!(to.scheme(), "http" | "https" | "about" | "blob" | "data" | "javascript")
-            && is_away(order, &to)
+            && !matches!(to.scheme(), "http" | "https")
+            && leaves_network(&to)
+            && (order.away)(&to)
         {
             self.land(to, None);
         }
@@ -95,7 +104,7 @@ impl Network {
         let fragment = request["urlFragment"].as_str().unwrap_or_default();
         let to = Url::parse(&format!("{}{fragment}", request["url"].as_str().unwrap_or_default()));
         match to {
-            Ok(to) if is_away(order, &to) => {
+            Ok(to) if leaves_network(&to) && (order.away)(&to) => {
                 if main {
                     let posted = (request["method"] == "POST").then(|| body(request));
                     self.land(to, posted.map(|body| form_urlencoded::parse(body.as_bytes()).into_owned().collect()));
@@ -115,7 +124,7 @@ impl Network {
             headers(&params["responseHeaders"]).into_iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
         match (status, from.zip(location)) {
             (300..400, Some((from, (_, location)))) => match from.join(&location) {
-                Ok(to) if is_away(order, &to) => {
+                Ok(to) if (order.away)(&to) => {
                     self.land(to, None);
                     true
                 }
@@ -133,23 +142,20 @@ impl Network {
         let status =
             params["responseStatusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
         let failure = params["responseErrorReason"].as_str().map(str::to_owned);
-        if main {
-            (self.status, self.failure) = (status, failure.clone());
-        }
-        if self.exchanges.len() >= MOST_EXCHANGES {
-            return Ok(());
-        }
-        let answer_body = match status {
-            200..300 | 400.. => response_body(cdp, tab, params).await?,
-            _ => String::new(),
-        };
+        let full = matches!(status, 200..300 | 400..) && self.exchanges.len() < MOST_EXCHANGES;
+        let body = if full { response_body(cdp, tab, params).await? } else { String::new() };
+        let headers = headers(&params["responseHeaders"]);
         let mut response = String::new();
         if status > 0 {
             let reason = params["responseStatusText"].as_str().unwrap_or_default();
-            response = format!(
-                "HTTP/1.1 {status} {reason}\r\n{}\r\n{answer_body}",
-                lines(&headers(&params["responseHeaders"]))
-            );
+            response = format!("HTTP/1.1 {status} {reason}\r\n{}\r\n{body}", lines(&headers));
+        }
+        if main {
+            self.answer = Answer { status, headers, body: body.into_bytes() };
+            self.failure.clone_from(&failure);
+        }
+        if self.exchanges.len() >= MOST_EXCHANGES {
+            return Ok(());
         }
         let what = if main { "page in Chromium" } else { "call of a page's script in Chromium" };
         self.exchanges.push(Exchange {
@@ -174,15 +180,19 @@ pub struct Tab {
     pub context: String,
 }
 
-/// Not an address of the server, or one that is a client's.
-fn is_away(order: &Order<'_>, to: &Url) -> bool {
-    if matches!(to.scheme(), "data" | "blob" | "about") {
-        return false;
-    }
-    let client =
-        order.errand.callbacks.iter().any(|callback| callback.origin() == to.origin() && callback.path() == to.path());
-    let opaque = !matches!(to.scheme(), "http" | "https");
-    opaque || client || !order.home.iter().any(|home| home.origin() == to.origin())
+/// Not an address within the browser.
+fn leaves_network(to: &Url) -> bool {
+    !matches!(to.scheme(), "about" | "blob" | "data" | "javascript")
+}
+
+/// An answer for the browser to take as if it had fetched it. Its cookies are in the jar; its body is no longer encoded.
+fn fulfilled(id: Value, answer: &Answer) -> Value {
+    let unfit = ["set-cookie", "content-length", "transfer-encoding", "connection"];
+    let headers = answer.headers.iter().filter(|(name, _)| !unfit.contains(&name.to_ascii_lowercase().as_str()));
+    let headers: Vec<Value> = headers.map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    json!({
+        "requestId": id, "responseCode": answer.status, "responseHeaders": headers, "body": BASE64.encode(&answer.body),
+    })
 }
 
 fn headers(list: &Value) -> Vec<(String, String)> {

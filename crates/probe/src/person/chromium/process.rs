@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use data_encoding::HEXLOWER;
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::{BASE64, HEXLOWER};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use tokio::process::{Child, Command};
 
-use super::{BrowserError, Certificates, Settings};
+use super::{BrowserError, Settings};
 
 /// Names under which systems install it.
 const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -32,9 +35,10 @@ impl Process {
     /// Starts the first program that can be had.
     pub async fn start(settings: &Settings) -> Result<Self, BrowserError> {
         let profile = profile().map_err(|error| BrowserError::NotStarted(format!("no profile: {error}")))?;
+        let trusted = settings.ca_file.as_deref().map(fingerprints).unwrap_or_default();
         let mut tried = Vec::new();
         for program in programs(settings) {
-            match command(&program, &profile, settings.certificates).and_then(|mut command| command.spawn()) {
+            match command(&program, &profile, &trusted).and_then(|mut command| command.spawn()) {
                 Ok(child) => {
                     let mut process = Self { child, profile, port: 0, path: String::new() };
                     process.wait().await?;
@@ -73,18 +77,18 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A dying browser still writes: its profile is removed once it is gone, after two seconds in any case.
+    /// The browser's helpers outlive it by a moment and write on: its profile counts as removed once it has stayed away for a
+    /// tenth of a second. After two seconds this ends in any case.
     fn drop(&mut self) {
         let _ = self.child.start_kill();
         let until = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < until {
-            let gone = !matches!(self.child.try_wait(), Ok(None));
-            if gone && (fs::remove_dir_all(&self.profile).is_ok() || !self.profile.exists()) {
-                return;
-            }
+        let mut away = 0;
+        while away < 10 && Instant::now() < until {
+            let ended = !matches!(self.child.try_wait(), Ok(None));
+            let _ = fs::remove_dir_all(&self.profile);
+            away = if ended && !self.profile.exists() { away + 1 } else { 0 };
             std::thread::sleep(Duration::from_millis(10));
         }
-        let _ = fs::remove_dir_all(&self.profile);
     }
 }
 
@@ -103,7 +107,7 @@ fn programs(settings: &Settings) -> Vec<PathBuf> {
     named.map_or_else(|| NAMES.iter().map(PathBuf::from).collect(), |program| vec![program])
 }
 
-fn command(program: &Path, profile: &Path, certificates: Certificates) -> std::io::Result<Command> {
+fn command(program: &Path, profile: &Path, trusted: &str) -> std::io::Result<Command> {
     let mut command = Command::new(program);
     command
         .args(["--headless=new", "--remote-debugging-port=0", "--no-first-run", "--no-default-browser-check"])
@@ -123,11 +127,20 @@ fn command(program: &Path, profile: &Path, certificates: Certificates) -> std::i
     if fs::metadata(profile)?.uid() == 0 {
         command.arg("--no-sandbox");
     }
-    if certificates == Certificates::Ignore {
-        command.arg("--ignore-certificate-errors");
+    if !trusted.is_empty() {
+        command.arg(format!("--ignore-certificate-errors-spki-list={trusted}"));
     }
     command.arg("about:blank");
     Ok(command)
+}
+
+/// SHA-256 of the public keys in a PEM file, as Chromium takes them. A file that cannot be read gives none: the HTTP side
+/// says what is wrong with it.
+fn fingerprints(file: &Path) -> String {
+    let certificates = CertificateDer::pem_file_iter(file).into_iter().flatten().flatten();
+    let keys = certificates
+        .filter_map(|der| Some(rustls::server::ParsedCertificate::try_from(&der).ok()?.subject_public_key_info()));
+    keys.map(|key| BASE64.encode(digest(&SHA256, key.as_ref()).as_ref())).collect::<Vec<_>>().join(",")
 }
 
 fn address(said: &str) -> Option<(u16, String)> {

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use super::super::driver::{self, Action, Kind, Visit};
 use super::super::page::Page;
 use super::network::{Network, Tab};
-use super::{Arrival, Browser, BrowserError, Cookie, Order, Visited, act};
+use super::{Arrival, Browser, BrowserError, Order, Visited, act, cookies};
+use crate::http::jar::Cookie;
 
 /// Without news for so long a page has settled.
 const QUIET: Duration = Duration::from_millis(200);
@@ -25,10 +26,10 @@ impl Browser {
     pub async fn visit(&mut self, order: &Order<'_>) -> Result<Visited, BrowserError> {
         let tab = self.open(order.cookies).await?;
         let mut network = Network::default();
-        let arrival = self.walk(&tab, order, &mut network).await;
-        let cookies = self.cookies(&tab).await;
+        let arrival = self.walk(&tab, order, &mut network).await?;
+        let cookies = self.cookies(&tab).await?;
         self.cdp.post("", "Target.disposeBrowserContext", json!({ "browserContextId": tab.context })).await?;
-        Ok(Visited { arrival: arrival?, cookies: cookies?, exchanges: network.exchanges })
+        Ok(Visited { arrival, cookies, exchanges: network.exchanges, answer: network.answer })
     }
 
     async fn open(&mut self, cookies: &[Cookie]) -> Result<Tab, BrowserError> {
@@ -38,7 +39,7 @@ impl Browser {
             &cdp.call("", "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?,
             "browserContextId",
         );
-        let cookies: Vec<Value> = cookies.iter().map(Cookie::to_cdp).collect();
+        let cookies: Vec<Value> = cookies.iter().map(cookies::to_cdp).collect();
         cdp.call("", "Storage.setCookies", json!({ "cookies": cookies, "browserContextId": context })).await?;
         let target =
             cdp.call("", "Target.createTarget", json!({ "url": "about:blank", "browserContextId": context })).await?;
@@ -53,7 +54,7 @@ impl Browser {
 
     async fn cookies(&mut self, tab: &Tab) -> Result<Vec<Cookie>, BrowserError> {
         let kept = self.cdp.call("", "Storage.getCookies", json!({ "browserContextId": tab.context })).await?;
-        Ok(kept["cookies"].as_array().into_iter().flatten().filter_map(Cookie::from_cdp).collect())
+        Ok(kept["cookies"].as_array().into_iter().flatten().filter_map(cookies::from_cdp).collect())
     }
 
     async fn walk(&mut self, tab: &Tab, order: &Order<'_>, network: &mut Network) -> Result<Arrival, BrowserError> {
@@ -105,7 +106,7 @@ impl Browser {
             if let Some(why) = &network.failure {
                 return Ok(Settled::Lost(format!("Chromium could not load the page: {why}")));
             }
-            if let Some(page) = act::snapshot(&mut self.cdp, tab, network.status).await?
+            if let Some(page) = act::snapshot(&mut self.cdp, tab, network.answer.status).await?
                 && page.url.scheme() != "about"
             {
                 let state = State { document: *documents, print: page.fingerprint(), alerts: page.alerts.clone() };
