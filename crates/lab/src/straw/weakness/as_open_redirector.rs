@@ -41,6 +41,10 @@ impl Weakness for Redirector {
         if !web || own {
             return;
         }
+        // Errors that go to the client are another matter.
+        if straw.client(form.get("client_id")).is_some_and(|client| client.redirect_uris().any(|uri| uri == to)) {
+            return;
+        }
         if let Some(error) = wrong(straw, &form) {
             let fields = Form::of([("error", error), ("state", form.get("state")), ("iss", &straw.issuer)]);
             let joint = if to.contains('?') { '&' } else { '?' };

@@ -53,6 +53,10 @@ fn id_tokens() -> Vec<Case> {
 
 fn strength() -> Vec<Case> {
     vec![
+        case!("authentication-strength-bypass", "prompt-login", "A fresh sign-in is asked for, and the session is still there",
+            needs: ["user", "web"], features: [], phase: Normal,
+            sections: ["OpenID Connect Core section 3.1.2.1"],
+            run: authentication_strength_bypass::prompt_login),
         case!("authentication-strength-bypass", "max-age", "A sign-in of some seconds ago is too old",
             needs: ["user", "web"], features: [], phase: Normal,
             sections: ["OpenID Connect Core section 3.1.2.1", "OpenID Connect Core section 2"],
