@@ -51,7 +51,7 @@ pub struct RunArgs {
 /// Runs, and returns the exit code: 0 well, 1 what `--fail-on` says, 2 could not run, 130 interrupted.
 ///
 /// # Errors
-/// A sentence for the terminal. Nothing was written then.
+/// A sentence for the terminal. A report was written only if it says so.
 pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let target = Target::read(&args.target).map_err(|problem| problem.to_string())?;
     let foreign = target.foreign();
@@ -85,6 +85,9 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let report = run(&shared, cases, &selection, done.map(decided), progress, stop).await;
     interrupt.abort();
     write(&report, &args.out, &args.target)?;
+    if let Some(why) = &shared.trouble {
+        return Err(format!("the target cannot be reached, so nothing was found out\n{why}\nreport: {}", args.out.display()));
+    }
     print!("{}", summary(&report, &args.out, shared.http.sent()));
     Ok(exit_code(&report, args.fail_on))
 }
