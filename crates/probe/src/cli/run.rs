@@ -85,8 +85,8 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let report = run(&shared, cases, &selection, done.map(decided), progress, stop).await;
     interrupt.abort();
     write(&report, &args.out, &args.target)?;
-    if let Some(why) = &shared.trouble {
-        return Err(format!("the target cannot be reached, so nothing was found out\n{why}\nreport: {}", args.out.display()));
+    if let Some(lifeless) = shared.lifeless().await {
+        return Err(format!("nothing was found out: {}\nreport: {}", lifeless.why, args.out.display()));
     }
     print!("{}", summary(&report, &args.out, shared.http.sent()));
     Ok(exit_code(&report, args.fail_on))
