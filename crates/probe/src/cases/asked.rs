@@ -11,7 +11,9 @@ use crate::verdict::{Stop, Verdict};
 /// Inconclusive, if the server was in trouble.
 pub(super) fn asked_for(answer: &BackAnswer, scope: &str, found: &str) -> Result<Verdict, Stop> {
     match (answer.outcome().as_str(), answer.member("scope")) {
-        ("tokens", None) => Ok(Verdict::vulnerable(format!("{found}: the answer gives all of the scope that was asked for"))),
+        ("tokens", None) => {
+            Ok(Verdict::vulnerable(format!("{found}: the answer gives all of the scope that was asked for")))
+        }
         ("tokens", Some(given)) if given.split(' ').any(|word| word == scope) => Ok(Verdict::vulnerable(found)),
         ("tokens", Some(_)) => Ok(Verdict::resisted(format!("tokens came, but without the scope {scope}"))),
         (outcome, _) if answer.is_refused() => Ok(Verdict::resisted(format!("the request was refused ({outcome})"))),

@@ -31,7 +31,8 @@ async fn openid(cx: &Cx) -> Result<Verdict, Stop> {
 }
 
 async fn offline(cx: &Cx) -> Result<Verdict, Stop> {
-    more_than_its_own(cx, "offline_access", "a client got leave to act in the absence of a person who was never there").await
+    more_than_its_own(cx, "offline_access", "a client got leave to act in the absence of a person who was never there")
+        .await
 }
 
 async fn admin(cx: &Cx) -> Result<Verdict, Stop> {
@@ -59,7 +60,8 @@ async fn person_subject(cx: &Cx) -> Result<String, Stop> {
     let request = cx.request(&cx.client("web")?)?.set("scope", "openid").unset("resource");
     let landing = cx.walk(&mut cx.person(), &request, Intent::Allow).await?;
     let tokens = cx.redeem(&request, landing.code()?).send(cx).await?;
-    let token = decode(tokens.expect("id_token")?).ok_or_else(|| Stop::inconclusive("the ID token is not a signed JWT"))?;
+    let token =
+        decode(tokens.expect("id_token")?).ok_or_else(|| Stop::inconclusive("the ID token is not a signed JWT"))?;
     let subject = token.claims["sub"].as_str();
     subject.map(str::to_owned).ok_or_else(|| Stop::inconclusive("the ID token has no sub"))
 }
@@ -69,7 +71,9 @@ async fn subjects(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("machine")?;
     let tokens = cx.client_credentials(&client).send(cx).await?;
     let Some(token) = decode(tokens.expect("access_token")?) else {
-        return Err(Stop::NotApplicable("a client's own access token cannot be read, so no API takes a subject from it".into()));
+        return Err(Stop::NotApplicable(
+            "a client's own access token cannot be read, so no API takes a subject from it".into(),
+        ));
     };
     let Some(subject) = token.claims["sub"].as_str() else {
         return Ok(Verdict::resisted("a client's own token has no subject at all"));
@@ -78,7 +82,9 @@ async fn subjects(cx: &Cx) -> Result<Verdict, Stop> {
     Ok(if subject == person {
         Verdict::vulnerable("a client's own token has the subject of a person")
     } else if numbers(subject) && numbers(&person) {
-        Verdict::vulnerable("subjects of clients and of people are both plain numbers, so that they meet sooner or later")
+        Verdict::vulnerable(
+            "subjects of clients and of people are both plain numbers, so that they meet sooner or later",
+        )
     } else {
         Verdict::resisted("the subject of a client's own token is not a person's")
     })

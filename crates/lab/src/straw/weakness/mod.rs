@@ -65,7 +65,7 @@ table! {
     obtain_refresh_token_from_client = "obtain-refresh-token-from-client";
     open_redirector_on_client = "open-redirector-on-client";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
-    pkce_downgrade = "pkce-downgrade";
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code without a challenge fits every session", "code-phishing": "a false callback host needs no verifier", "user-session-impersonation": "a code without a challenge fits every session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     redirect_307 = "redirect-307";
@@ -79,7 +79,7 @@ table! {
     refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
     refresh_rotation_race = "refresh-rotation-race";
     refresh_scope_escalation = "refresh-scope-escalation";
-    refresh_token_replay = "refresh-token-replay";
+    refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it"];
     resource_owner_impersonation = "resource-owner-impersonation";
     response_mode_switching = "response-mode-switching";
     revocation_cross_client = "revocation-cross-client";

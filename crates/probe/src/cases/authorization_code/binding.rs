@@ -35,7 +35,9 @@ async fn other_port(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("native")?;
     let uri = Url::parse(client.redirect_uri()?).map_err(|error| Stop::inconclusive(error.to_string()))?;
     if uri.scheme() != "http" || !is_loopback(&uri) {
-        return Err(Stop::NotApplicable("the native client has no loopback redirect URI, so no other one of it is known".into()));
+        return Err(Stop::NotApplicable(
+            "the native client has no loopback redirect URI, so no other one of it is known".into(),
+        ));
     }
     let at = |port: u16| {
         let mut uri = uri.clone();
@@ -53,7 +55,9 @@ async fn other_port(cx: &Cx) -> Result<Verdict, Stop> {
 
 /// The code, also where the port makes the place look unregistered.
 fn landing_code(landing: &crate::flow::landing::Landing) -> Result<&str, Stop> {
-    landing.param("code").ok_or_else(|| Stop::inconclusive(format!("another loopback port came to {}", landing.describe())))
+    landing
+        .param("code")
+        .ok_or_else(|| Stop::inconclusive(format!("another loopback port came to {}", landing.describe())))
 }
 
 /// OAuth 2.1 does without the parameter, because there every code is bound by PKCE. So it counts only where a code is bound
@@ -89,7 +93,8 @@ async fn id_token(cx: &Cx) -> Result<(AuthorizationRequest, Decoded), Stop> {
     let request = cx.request(&client)?.set("scope", "openid").unset("resource").set("nonce", crate::cx::random());
     let landing = cx.walk(&mut cx.person(), &request, Intent::Allow).await?;
     let tokens = cx.redeem(&request, landing.code()?).send(cx).await?;
-    let token = decode(tokens.expect("id_token")?).ok_or_else(|| Stop::inconclusive("the ID token is not a signed JWT"))?;
+    let token =
+        decode(tokens.expect("id_token")?).ok_or_else(|| Stop::inconclusive("the ID token is not a signed JWT"))?;
     Ok((request, token))
 }
 
@@ -97,7 +102,9 @@ async fn nonce(cx: &Cx) -> Result<Verdict, Stop> {
     let (request, token) = id_token(cx).await?;
     Ok(match token.claims["nonce"].as_str() {
         None => Verdict::vulnerable("the ID token has no nonce, so a client cannot tell an injected code by it"),
-        found if found == request.params.get("nonce") => Verdict::resisted("the ID token carries the nonce of the code's request"),
+        found if found == request.params.get("nonce") => {
+            Verdict::resisted("the ID token carries the nonce of the code's request")
+        }
         Some(_) => Verdict::vulnerable("the ID token carries a nonce that is not the one of the code's request"),
     })
 }
@@ -110,7 +117,9 @@ async fn audience(cx: &Cx) -> Result<Verdict, Stop> {
     let alone = audience.as_array().is_none_or(|all| all.len() == 1) || token.claims["azp"] == id;
     Ok(match (named, alone) {
         (true, true) => Verdict::resisted("the ID token names the client that redeemed the code"),
-        (true, false) => Verdict::vulnerable("the ID token names several audiences and no azp: it cannot be told whose it is"),
+        (true, false) => {
+            Verdict::vulnerable("the ID token names several audiences and no azp: it cannot be told whose it is")
+        }
         (false, _) => Verdict::vulnerable("the ID token does not name the client that redeemed the code"),
     })
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::case;
 use crate::case::Case;
 use crate::cx::{Cx, Role, random};
-use crate::flow::token::{Auth, BackRequest};
 use crate::flow::proof::now;
+use crate::flow::token::{Auth, BackRequest};
 use crate::forge::proofs::client_assertion;
 use crate::verdict::{Stop, Verdict};
 
@@ -55,7 +55,8 @@ async fn pushed(cx: &Cx) -> Result<Verdict, Stop> {
 
 async fn device(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("key")?;
-    let mut request = BackRequest { endpoint: "device_authorization_endpoint", ..cx.token(&client, "") }.unset("grant_type");
+    let mut request =
+        BackRequest { endpoint: "device_authorization_endpoint", ..cx.token(&client, "") }.unset("grant_type");
     if let Some(scope) = &client.scope {
         request = request.set("scope", scope);
     }
@@ -81,7 +82,9 @@ async fn believed(cx: &Cx, request: &BackRequest, assertion: Option<String>) -> 
     }
     let answer = request.send(cx).await?;
     match answer.outcome().as_str() {
-        "trouble" => Err(Stop::inconclusive(format!("the server answered an assertion with status {}", answer.answer.status))),
+        "trouble" => {
+            Err(Stop::inconclusive(format!("the server answered an assertion with status {}", answer.answer.status)))
+        }
         "error:invalid_client" => Ok(false),
         _ => Ok(answer.answer.status != 401),
     }

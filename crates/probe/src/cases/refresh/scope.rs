@@ -61,9 +61,13 @@ async fn with_code(cx: &Cx) -> Result<Verdict, Stop> {
     let answer = refresh.send(cx).await?;
     let grew = answer.member("scope").is_some_and(|granted| granted.split(' ').any(|word| word == scope));
     match answer.outcome().as_str() {
-        "tokens" if grew => Ok(Verdict::vulnerable("a code in the refresh request brought the rights of the code's grant")),
+        "tokens" if grew => {
+            Ok(Verdict::vulnerable("a code in the refresh request brought the rights of the code's grant"))
+        }
         "tokens" => Ok(Verdict::resisted("the code in the refresh request was ignored")),
-        outcome if answer.is_refused() => Ok(Verdict::resisted(format!("a refresh request with a code was refused ({outcome})"))),
+        outcome if answer.is_refused() => {
+            Ok(Verdict::resisted(format!("a refresh request with a code was refused ({outcome})")))
+        }
         other => Err(Stop::inconclusive(format!("the refresh came to {other}"))),
     }
 }
