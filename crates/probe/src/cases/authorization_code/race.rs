@@ -68,7 +68,7 @@ async fn rounds(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
 async fn all_die(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("web")?;
     let userinfo = cx.endpoint("userinfo_endpoint")?;
-    let request = cx.request(&client)?.set("scope", "openid").unset("resource");
+    let request = cx.request(&client)?.unset("resource");
     let landing = cx.walk(&mut cx.person(), &request, crate::person::Intent::Allow).await?;
     let answers = at_once(cx, &cx.redeem(&request, landing.code()?)).await?;
     let won: Vec<_> = answers.iter().filter(|answer| answer.has_tokens()).collect();
