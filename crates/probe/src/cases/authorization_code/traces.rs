@@ -45,7 +45,7 @@ async fn headers(cx: &Cx) -> Result<Verdict, Stop> {
 fn may_be_kept(answer: &Answer) -> Option<String> {
     let control = answer.all("cache-control").collect::<Vec<_>>().join(",").to_ascii_lowercase();
     let words: Vec<&str> = control.split(',').map(str::trim).collect();
-    if words.iter().any(|word| *word == "no-store") {
+    if words.contains(&"no-store") {
         return None;
     }
     let fresh = |word: &&&str| {
