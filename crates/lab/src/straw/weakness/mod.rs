@@ -108,7 +108,6 @@ table! {
     refresh_rotation_race = "refresh-rotation-race";
     refresh_scope_escalation = "refresh-scope-escalation";
     refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it"];
-    refresh_token_replay = "refresh-token-replay";
     resource_eavesdropping = "resource-eavesdropping";
     resource_indicator_abuse = "resource-indicator-abuse";
     resource_owner_impersonation = "resource-owner-impersonation";
