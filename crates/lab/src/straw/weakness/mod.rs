@@ -92,6 +92,7 @@ table! {
     open_redirector_on_client = "open-redirector-on-client";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
     pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session"];
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code without a challenge fits every session", "code-phishing": "a false callback host needs no verifier", "user-session-impersonation": "a code without a challenge fits every session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
@@ -107,7 +108,7 @@ table! {
     refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
     refresh_rotation_race = "refresh-rotation-race";
     refresh_scope_escalation = "refresh-scope-escalation";
-    refresh_token_replay = "refresh-token-replay";
+    refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it"];
     resource_eavesdropping = "resource-eavesdropping";
     resource_indicator_abuse = "resource-indicator-abuse";
     resource_owner_impersonation = "resource-owner-impersonation";
