@@ -36,12 +36,16 @@ async fn attempt(cx: &Cx, username: &str) -> Result<Attempt, Stop> {
     // Of the same length each time, so that the length tells nothing.
     person.user = Some(User { username: username.to_owned(), password: random() });
     let landing = cx.walk(&mut person, &request, Intent::Stop).await?;
+    let outcome = landing.outcome();
     let Landing::Page { url, answer, .. } = landing else {
         return Err(Stop::inconclusive(format!(
             "a wrong password should end on a page, but came to {}",
             landing.describe()
         )));
     };
+    if !page_refuses(&outcome) {
+        return Err(Stop::inconclusive(format!("a wrong password should be refused, but came to {outcome}")));
+    }
     if answer.status == 429 {
         return Err(Stop::inconclusive(
             "the server slows these attempts down, as it should, before they tell anything",
@@ -52,6 +56,11 @@ async fn attempt(cx: &Cx, username: &str) -> Result<Attempt, Stop> {
     let millis = sent.map_or(0, |exchange| exchange.millis);
     let page = Page::read(&url, answer.status, &answer.text());
     Ok(Attempt { answer, page, millis })
+}
+
+/// Whether a page that says so is the end of a refused sign-in: the same page again, or an error.
+fn page_refuses(outcome: &str) -> bool {
+    matches!(outcome, "sign-in-page" | "page" | "trouble")
 }
 
 /// A name like the given one that nobody has: as long, and of the same kind.
@@ -75,7 +84,6 @@ fn readable(attempt: &Attempt, username: &str) -> Vec<(&'static str, String)> {
         ("text", without(&attempt.page.text)),
         ("message", without(&attempt.page.alerts.join(" "))),
         ("form", attempt.page.fingerprint()),
-        ("address", attempt.page.url.path().to_owned()),
         ("headers", headers.join(" ")),
     ]
 }
