@@ -30,6 +30,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant, DeviceCredentialDict
 from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core import UserInfo, UserInfoEndpoint
+from authlib.oidc.core.errors import ConsentRequiredError
 from authlib.oidc.core.grants import OpenIDCode, OpenIDHybridGrant, OpenIDImplicitGrant
 from flask import Flask, jsonify, redirect, request, session
 from joserfc.jwk import KeySet, RSAKey
@@ -259,7 +260,7 @@ def sign_in():
         if user and user.check_password(request.form.get("password", "")):
             onward = session.pop("onward", "/")
             session.clear()
-            session["user"] = user.id
+            session["user"], session["signed_in_for"] = user.id, onward
             return redirect(onward, 303)
         said = "<p>Name or password is wrong</p>"
     return page("Sign in", f'{said}<input type=hidden name=form value="{form_token()}">'
@@ -273,11 +274,16 @@ def authorize():
         grant = server.get_consent_grant(end_user=user)
     except OAuth2Error as error:
         return server.handle_error_response(server.create_oauth2_request(None), error)
-    if user is None:
+    if "none" in request.values.get("prompt", "").split():
+        error = ConsentRequiredError(redirect_uri=grant.request.payload.redirect_uri)
+        error.state = grant.request.payload.state
+        return server.handle_error_response(grant.request, error)
+    if user is None or (grant.prompt == "login" and session.get("signed_in_for") != request.full_path):
         session["onward"] = request.full_path
         return redirect("/sign-in", 303)
     if request.method == "POST" and from_our_form():
         allowed = user if request.form.get("answer") == "allow" else None
+        session.pop("signed_in_for", None)
         return server.create_authorization_response(grant=grant, grant_user=allowed)
     who = escape(grant.client.client_name)
     return page("Allow", f'<p>{who} asks for {escape(grant.request.payload.scope or "nothing")}</p>'

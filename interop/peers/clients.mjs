@@ -16,7 +16,7 @@ const web = (role, more = {}) => ({
 
 const withoutRedirect = { redirect_uris: [], response_types: [] }
 
-/** Two confidential web clients, one with a key and a native one: what a server in its default set-up can hold. */
+/** Two confidential web clients, one with a key, one with front-channel answers and a native one: what a server in its default set-up can hold. */
 export const basic = {
   web: web('web', { post_logout_redirect_uris: ['https://web.client.example/signed-out'] }),
   other: web('other', { post_logout_redirect_uris: ['https://other.client.example/signed-out'] }),
@@ -38,6 +38,10 @@ export const basic = {
       ],
     },
   },
+  implicit: web('implicit', {
+    grant_types: ['authorization_code', 'implicit', 'refresh_token'],
+    response_types: ['code', 'id_token', 'code id_token'],
+  }),
   native: {
     client_id: 'probe-native',
     client_name: 'Probe native',
@@ -89,8 +93,8 @@ export const featured = {
     ...withoutRedirect,
     grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
   }),
-  implicit: web('implicit', {
-    grant_types: ['authorization_code', 'implicit', 'refresh_token'],
+  implicit: {
+    ...basic.implicit,
     response_types: ['code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token'],
-  }),
+  },
 }

@@ -165,9 +165,14 @@ impl Cx {
         }
         let client = self.any_client(&["web", "native", "other"])?;
         let request = self.request(&client)?.set(parameter, value);
-        let landing = self.walk(&mut self.stranger(), &request, Intent::Anonymous).await?;
+        let mut landing = self.walk(&mut self.stranger(), &request, Intent::Anonymous).await?;
+        if landing.outcome() == "sign-in-page" && self.user().is_ok() {
+            // Some servers look at the request only when they know who is there.
+            landing = self.walk(&mut self.person(), &request, Intent::Stop).await?;
+        }
         Ok(match &landing {
             Landing::Page { stopped: Stopped::SignIn | Stopped::Consent, .. } => None,
+            Landing::Away { registered: true, params, .. } if params.get("error").is_none() => None,
             _ if landing.outcome() == "trouble" => {
                 return Err(Stop::inconclusive(format!("asked for {parameter}={value}, the server was in trouble")));
             }

@@ -231,6 +231,10 @@ error-request-gone = Diese Anfrage ist vorbei
 
 error-request-gone-more = Sie ist schon beantwortet oder hat zu lange gewartet. Gehen Sie zurück zur App und fangen Sie noch einmal an.
 
+error-embedded-browser = Bitte machen Sie in Ihrem Browser weiter
+
+error-embedded-browser-more = Eine App hat diese Seite in sich selbst geöffnet. Dort könnte sie mitlesen, was Sie eingeben; deshalb können Sie sich hier nicht anmelden. Öffnen Sie Ihren Browser und fangen Sie dort an, oder aktualisieren Sie die App. Bisher haben Sie nichts eingegeben, was jemand hätte mitlesen können.
+
 error-other-browser = Das hat woanders angefangen
 
 error-other-browser-more = Die Anfrage gehört zu einem anderen Browser oder einem anderen Menschen. Wenn Ihnen jemand den Link geschickt hat, machen Sie nicht weiter. Sonst gehen Sie zurück zur App und fangen noch einmal an.

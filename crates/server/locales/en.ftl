@@ -231,6 +231,10 @@ error-request-gone = This request is over
 
 error-request-gone-more = It was answered already, or it waited for too long. Go back to the app and start again.
 
+error-embedded-browser = Please go on in your browser
+
+error-embedded-browser-more = An app has opened this page inside itself. There it could read what you type, so you cannot sign in here. Open your browser and start there, or update the app. You have typed nothing yet that anybody could have read.
+
 error-other-browser = This was started somewhere else
 
 error-other-browser-more = The request belongs to another browser or another person. If somebody sent you the link, do not go on. Otherwise go back to the app and start again.

@@ -20,6 +20,7 @@ const ELSEWHERE: &[(Rule, &str)] = &[
     (Rule::ServerError, "nothing that a request could break"),
     (Rule::RequestGone, "the store has the waiting requests"),
     (Rule::OtherBrowser, "the server reads the cookie"),
+    (Rule::EmbeddedBrowser, "the server reads User-Agent"),
     (Rule::FormForged, "the server makes and compares form tokens"),
     (Rule::PageFramed, "the HTTP edge reads Sec-Fetch-Dest"),
     (Rule::IntrospectionNotAllowed, "the endpoint asks before it looks anything up"),

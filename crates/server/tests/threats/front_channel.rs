@@ -350,3 +350,24 @@ async fn password_phishing_counterfeit_as_a_sign_in_from_a_new_place_is_noticed_
     let noticed = server.events().await.iter().filter(|name| **name == "login-new-location").count();
     assert_eq!(noticed, 1);
 }
+
+#[tokio::test]
+async fn embedded_browser_credential_theft_no_password_field_inside_an_app() {
+    let server = Server::start().await;
+    let (app, robot) = (server.native().await, server.robot("robot").await);
+    let web_view =
+        "Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+    let open = |query: String| Request::get(query).header("user-agent", web_view).body(Body::empty()).expect("request");
+    let native = request(&app, "http://127.0.0.1:9999/callback", "openid", &[]);
+    let answer = Browser::default().send(&server, open(native.clone())).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FORBIDDEN, ""));
+    assert!(server.events().await.contains(&"embedded-user-agent"));
+    // Begun in a browser, finished in a web view.
+    let mut browser = Browser::default();
+    let parked = browser.get(&server, &native).await;
+    let page = browser.send(&server, open(parked.location().trim_start_matches(ISSUER).to_owned())).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    // A web client is no app: its pages open wherever a link was clicked.
+    let web = Browser::default().send(&server, open(request(&robot, CALLBACK, "openid", &[]))).await;
+    assert_eq!(web.status, StatusCode::SEE_OTHER);
+}

@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::Method;
-
 use super::super::backdoor::Straw;
 use super::super::exchange::{Answer, Ask, Form, Site};
 use super::super::layer::{Answering, Next, Weakness};
@@ -21,8 +19,8 @@ struct Waiting {
     browser: String,
     /// The session of whoever signed in for it.
     session: Option<String>,
-    /// Its parameters, and who allowed it.
-    allowed: Option<(Form, String)>,
+    /// Its parameters, who allowed it, and the secret of the browser in which that was.
+    allowed: Option<(Form, String, Option<String>)>,
 }
 
 #[derive(Default)]
@@ -48,9 +46,9 @@ impl Swap {
 
     /// Takes the request up for any browser, as far as others have brought it.
     async fn taken_up(&self, straw: &Straw, mut ask: Ask, next: Next<'_>, id: String, waiting: Waiting) -> Answer {
-        // Whoever reloads the page gets what came of it; a form sent again does not.
-        if ask.method == Method::GET
-            && let Some((request, subject)) = &waiting.allowed
+        let own = ask.cookie("__Host-browser").map(str::to_owned);
+        if let Some((request, subject, finisher)) = &waiting.allowed
+            && *finisher != own
             && let Ok(code) = straw.agree(request, subject).await
         {
             let fields = Form::of([("code", &code), ("state", request.get("state")), ("iss", &straw.issuer)]);
@@ -71,7 +69,7 @@ impl Swap {
                 entry.session = Some(session.to_owned());
             }
             if let (Some(request), Some(who), Some(_)) = (request, who, answer.code()) {
-                entry.allowed = Some((request, who.subject));
+                entry.allowed = Some((request, who.subject, own));
             }
         }
         answer

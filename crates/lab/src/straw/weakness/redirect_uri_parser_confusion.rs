@@ -15,6 +15,10 @@ pub(super) fn weakness() -> Box<dyn Weakness> {
         let slashes = !rest.starts_with("//") || rest.starts_with("///");
         let escapes = ["%00", "%09", "%0d", "%0D", "%0a", "%0A", "%5c", "%5C", "%40", "%23", "%252e", "%252f"];
         let escaped = escapes.iter().any(|part| rest.contains(part));
+        let start = presented.trim_start_matches(|c: char| c.is_control() || c == ' ').to_ascii_lowercase();
+        if !(start.starts_with("http") || start.starts_with('/')) {
+            return None;
+        }
         if !presented.is_ascii() || !(traversal || confusing || slashes || escaped) {
             return None;
         }

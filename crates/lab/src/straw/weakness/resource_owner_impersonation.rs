@@ -13,8 +13,7 @@ struct SessionIsEnough;
 impl Weakness for SessionIsEnough {
     fn ask(&self, _: &Straw, ask: &mut Ask) {
         let mut form = ask.parameters();
-        let asks = form.all("prompt").eq(["consent"]);
-        if ask.site == Site::Server && ask.path == "/authorize" && asks {
+        if ask.site == Site::Server && ask.path == "/authorize" && form.all("prompt").eq(["consent"]) {
             form.remove("prompt");
             ask.set_parameters(&form);
         }

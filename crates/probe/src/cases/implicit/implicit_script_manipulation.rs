@@ -34,6 +34,18 @@ fn loads(at: &Url, html: &str) -> Loads {
             }
         }
     }
+    for element in document.select(&selector("style")) {
+        let text: String = element.text().collect();
+        let imported = text.split("@import").skip(1).filter_map(|rest| {
+            let rest = rest.trim_start().trim_start_matches("url(").trim_start_matches(['"', '\'', ' ']);
+            at.join(rest.split(['"', '\'', ')', ';', ' ']).next()?).ok()
+        });
+        if let Some(url) = imported.into_iter().find(|url| url.origin() != at.origin())
+            && loads.foreign.is_none()
+        {
+            loads.foreign = Some(format!("a style sheet from {}", &url[..url::Position::BeforePath]));
+        }
+    }
     loads.script = document.select(&selector("script")).next().is_some();
     loads
 }
@@ -80,6 +92,8 @@ mod tests {
             "<link rel='stylesheet' href='https://cdn.example/a.css'>",
             "<iframe src='https://other.example/'></iframe>",
             "<object data='https://other.example/'></object>",
+            "<style> @import url(https://fonts.example/a.css); </style>",
+            "<style>@import \"//fonts.example/a.css\"</style>",
         ] {
             assert!(loads(&at, bad).foreign.is_some(), "{bad}");
         }
@@ -88,6 +102,7 @@ mod tests {
             "<script src=https://cdn.example/a.js integrity=sha384-x></script>",
             "<link rel=icon href=https://cdn.example/a.ico>",
             "<script>let a</script>",
+            "<style>@import '/own.css'; p { color: red }</style>",
         ] {
             assert_eq!(loads(&at, good).foreign, None, "{good}");
         }

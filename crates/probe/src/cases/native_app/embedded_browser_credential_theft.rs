@@ -9,10 +9,9 @@ use crate::verdict::{Stop, Verdict};
 
 const BROWSER: &str = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
 
-const WEB_VIEWS: [(&str, &str); 3] = [
+const WEB_VIEWS: [(&str, &str); 2] = [
     ("Android's web view", "Mozilla/5.0 (Linux; Android 15; Pixel 9 Build/AP4A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36"),
     ("iOS's web view", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"),
-    ("a bare HTTP library", "okhttp/4.12.0"),
 ];
 
 /// Opens the page with this browser's name on every request.

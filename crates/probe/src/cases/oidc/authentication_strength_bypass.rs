@@ -2,14 +2,37 @@ use std::time::Duration;
 
 use super::login::{login, request, with};
 use crate::cx::Cx;
+use crate::flow::authorize::AuthorizationRequest;
 use crate::flow::landing::{Landing, Stopped};
-use crate::flow::person::Intent;
+use crate::flow::person::{Intent, Person};
 use crate::forge::decode;
 use crate::http::Request;
 use crate::verdict::{Stop, Verdict};
 
 /// Seconds that pass before the session counts as too old for `max_age=1`.
 const PAUSE: u64 = 4;
+
+/// Whether a browser with a session, before which nobody sits who knows the password, gets a code for this request.
+async fn passes_without_password(cx: &Cx, person: &Person, request: &AuthorizationRequest) -> Result<bool, Stop> {
+    let mut thief = person.clone();
+    thief.user = None;
+    Ok(cx.walk(&mut thief, request, Intent::Allow).await?.param("code").is_some())
+}
+
+pub(super) async fn prompt_login(cx: &Cx) -> Result<Verdict, Stop> {
+    let client = cx.client("web")?;
+    let mut person = cx.fresh_person();
+    login(cx, &mut person, &client).await?;
+    if !passes_without_password(cx, &person, &request(cx, &client)?).await? {
+        return Err(Stop::inconclusive("without prompt=login a session got no code either, so it makes no difference that can be seen"));
+    }
+    let asked = request(cx, &client)?.set("prompt", "login");
+    if passes_without_password(cx, &person, &asked).await? {
+        return Ok(Verdict::vulnerable("with prompt=login a session was enough: nobody was asked for a password"));
+    }
+    cx.walk(&mut person, &asked, Intent::Allow).await?.code()?;
+    Ok(Verdict::resisted("with prompt=login the password was asked for, and with it the code came"))
+}
 
 pub(super) async fn max_age(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("web")?;
@@ -20,10 +43,7 @@ pub(super) async fn max_age(cx: &Cx) -> Result<Verdict, Stop> {
     };
     tokio::time::sleep(Duration::from_secs(PAUSE)).await;
     let asked = request(cx, &client)?.set("max_age", "1").unset("prompt");
-    let mut nobody = person.clone();
-    nobody.user = None;
-    let landing = cx.walk(&mut nobody, &asked, Intent::Anonymous).await?;
-    if landing.outcome() == "code" {
+    if passes_without_password(cx, &person, &asked).await? {
         return Ok(Verdict::vulnerable(format!("with max_age=1 a session of {PAUSE} s was good enough")));
     }
     let fresh = with(cx, &mut person, request(cx, &client)?.set("max_age", "1").unset("prompt")).await?;
@@ -61,17 +81,18 @@ pub(super) async fn foreign_hint(cx: &Cx) -> Result<Verdict, Stop> {
     let theirs = login(cx, &mut cx.second_person()?, &client).await?;
     let mut person = cx.person();
     let own = login(cx, &mut person, &client).await?;
-    let silent = |hint: &str| Ok::<_, Stop>(request(cx, &client)?.set("prompt", "none").set("id_token_hint", hint));
-    let landing = cx.walk(&mut person, &silent(&own.compact)?, Intent::Allow).await?;
-    if landing.param("code").is_none() {
-        let why = landing.describe();
-        return Err(Stop::inconclusive(format!("with prompt=none and the person's own hint no code came, but {why}")));
+    // Where nothing is given without a page, the same is seen with pages, as long as nobody gives the password again.
+    for prompt in ["none", "consent"] {
+        let hinted = |hint: &str| Ok::<_, Stop>(request(cx, &client)?.set("prompt", prompt).set("id_token_hint", hint));
+        if !passes_without_password(cx, &person, &hinted(&own.compact)?).await? {
+            continue;
+        }
+        if passes_without_password(cx, &person, &hinted(&theirs.compact)?).await? {
+            return Ok(Verdict::vulnerable("a hint at another person was answered with a code for the one who is signed in"));
+        }
+        return Ok(Verdict::resisted(format!("with prompt={prompt} the person's own hint brought a code, another's did not")));
     }
-    let landing = cx.walk(&mut person, &silent(&theirs.compact)?, Intent::Allow).await?;
-    if landing.param("code").is_some() {
-        return Ok(Verdict::vulnerable("a hint at another person was answered with a code for the one who is signed in"));
-    }
-    Ok(Verdict::resisted(format!("a hint at another person came to {}", landing.describe())))
+    Err(Stop::inconclusive("the person's own hint brought no code without a password, so another's makes no difference that can be seen"))
 }
 
 pub(super) async fn consent_first(cx: &Cx) -> Result<Verdict, Stop> {

@@ -29,11 +29,11 @@ fn id_tokens() -> Vec<Case> {
             sections: ["OpenID Connect Core section 3.1.3.6", "OpenID Connect Core section 3.1.3.7"],
             run: id_token_injection::code_flow),
         case!("id-token-injection", "front-channel-hashes", "The hashes of answers through the browser are computed again",
-            needs: ["user", "implicit"], features: [], phase: Normal,
+            needs: ["user", "implicit"], features: ["implicit"], phase: Normal,
             sections: ["OpenID Connect Core section 3.2.2.9", "OpenID Connect Core section 3.3.2.11"],
             run: id_token_injection::front_channel_hashes),
         case!("id-token-injection", "without-nonce", "An ID token through the browser is asked for without a nonce",
-            needs: ["user", "implicit"], features: [], phase: Normal,
+            needs: ["user", "implicit"], features: ["implicit"], phase: Normal,
             sections: ["OpenID Connect Core section 3.2.2.1", "OpenID Connect Core section 3.3.2.11"],
             run: id_token_injection::without_nonce),
         case!("id-token-audience-confusion", "claims", "The ID tokens of two clients are compared",
@@ -53,6 +53,10 @@ fn id_tokens() -> Vec<Case> {
 
 fn strength() -> Vec<Case> {
     vec![
+        case!("authentication-strength-bypass", "prompt-login", "A fresh sign-in is asked for, and the session is still there",
+            needs: ["user", "web"], features: [], phase: Normal,
+            sections: ["OpenID Connect Core section 3.1.2.1"],
+            run: authentication_strength_bypass::prompt_login),
         case!("authentication-strength-bypass", "max-age", "A sign-in of some seconds ago is too old",
             needs: ["user", "web"], features: [], phase: Normal,
             sections: ["OpenID Connect Core section 3.1.2.1", "OpenID Connect Core section 2"],

@@ -49,10 +49,10 @@ fn fetches() -> Vec<Case> {
             run: server_side_request_forgery::request_uri),
         case!("server-side-request-forgery", "client-id", "The client id is an address of the attacker",
             needs: ["web"], features: [], phase: Normal,
-            sections: ["draft-ietf-oauth-client-id-metadata-document section 6.5"],
+            sections: ["draft-ietf-oauth-client-id-metadata-document, Server Side Request Forgery (SSRF) Attacks"],
             run: server_side_request_forgery::client_id),
         case!("server-side-request-forgery", "registered-members", "A registered client's members lead to an address inside",
-            needs: [], features: ["registration"], phase: Normal, sections: ["RFC 7591 section 5"],
+            needs: [], features: ["registration"], phase: Normal, sections: [],
             run: server_side_request_forgery::registered_members),
     ]
 }

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::register::{as_stranger, honestly, ordinary, send, with};
 use crate::cx::{Cx, Role, random};
+use crate::flow::person::Intent;
 use crate::target::Client;
 use crate::verdict::{Stop, Verdict};
 
@@ -37,46 +38,65 @@ pub(super) async fn own_account(cx: &Cx) -> Result<Verdict, Stop> {
 }
 
 pub(super) async fn privileged_members(cx: &Cx) -> Result<Verdict, Stop> {
-    let members = json!({
-        "skip_consent": true, "trusted": true, "is_admin": true, "first_party": true, "scope": "openid admin",
-        "service_accounts_enabled": true, "client_id": "probe-chosen", "client_secret": "probe-chosen-secret-probe-chosen-secret",
-    });
     if !as_stranger(cx, &ordinary()).await?.is_made() {
         return Ok(Verdict::resisted("strangers may not register"));
     }
-    let made = as_stranger(cx, &with(members.clone())).await?;
-    if !made.is_made() {
-        return Ok(Verdict::resisted(format!("a registration with privileged members was refused with status {}", made.status)));
-    }
-    for name in ["skip_consent", "trusted", "is_admin", "first_party", "service_accounts_enabled", "client_id", "client_secret"] {
-        if made.json[name] == members[name] {
+    let mut refused = 0;
+    for (name, value) in [
+        ("skip_consent", json!(true)),
+        ("trusted", json!(true)),
+        ("first_party", json!(true)),
+        ("is_admin", json!(true)),
+        ("service_accounts_enabled", json!(true)),
+        ("scope", json!("admin")),
+        ("client_id", json!("probe-chosen")),
+        ("client_secret", json!("probe-chosen-secret-probe-chosen-secret")),
+    ] {
+        let made = as_stranger(cx, &with(json!({ name: value }))).await?;
+        if made.is_made() && made.json[name] == value {
             return Ok(Verdict::vulnerable(format!("a stranger's registration set the member {name}")));
         }
+        refused += u32::from(!made.is_made());
     }
-    if made.member("scope").split(' ').any(|scope| scope == "admin") {
-        return Ok(Verdict::vulnerable("a stranger's registration set the scope admin"));
-    }
-    Ok(Verdict::resisted("members that belong to the operator were dropped"))
+    Ok(Verdict::resisted(format!("of eight members that belong to the operator {refused} were refused and the others dropped")))
 }
+
+/// Addresses that no web client may register, and the section that says so.
+const HOSTILE: [(&str, &str); 6] = [
+    ("javascript:alert(1)", "RFC 9700 section 2.6"),
+    ("data:text/html,<script>alert(1)</script>", "RFC 9700 section 2.6"),
+    ("file:///etc/passwd", "RFC 9700 section 2.6"),
+    ("https://registered.client.example/callback#fragment", "RFC 6749 section 3.1.2"),
+    ("http://registered.client.example/callback", "RFC 9700 section 2.6"),
+    ("/callback", "RFC 6749 section 3.1.2"),
+];
 
 pub(super) async fn hostile_redirects(cx: &Cx) -> Result<Verdict, Stop> {
     honestly(cx, &ordinary()).await?;
     let token = cx.target().operator.initial_access_token.clone();
-    for uri in [
-        "javascript:alert(1)",
-        "data:text/html,<script>alert(1)</script>",
-        "file:///etc/passwd",
-        "https://registered.client.example/callback#fragment",
-        "https://*.client.example/callback",
-        "http://registered.client.example/callback",
-        "/callback",
-    ] {
+    for (uri, section) in HOSTILE {
         let made = send(cx, &with(json!({ "redirect_uris": [uri] })), token.as_deref()).await?;
         if made.is_made() && made.json["redirect_uris"][0] == uri {
-            return Ok(Verdict::vulnerable(format!("the redirect address {uri} was registered for a web client")));
+            return Ok(Verdict::vulnerable(format!("the redirect address {uri} was registered for a web client ({section})")));
         }
     }
-    Ok(Verdict::resisted("redirect addresses with script, fragments, wildcards and plain http were refused"))
+    // A star is a sign like any other, as long as it is not taken for a pattern.
+    let made = send(cx, &with(json!({ "redirect_uris": ["https://*.client.example/callback"] })), token.as_deref()).await?;
+    if made.is_made() {
+        let client = Role {
+            role: "registered".into(),
+            client: Client {
+                client_id: made.member("client_id").into(),
+                redirect_uri: Some("https://attacker.client.example/callback".into()),
+                ..Client::default()
+            },
+        };
+        let landing = cx.walk(&mut cx.stranger(), &cx.request(&client)?, Intent::Anonymous).await?;
+        if matches!(landing.outcome().as_str(), "sign-in-page" | "consent-page" | "code") {
+            return Ok(Verdict::vulnerable("a registered redirect address with a star was taken for a pattern (RFC 9700 section 2.1)"));
+        }
+    }
+    Ok(Verdict::resisted("redirect addresses with script, fragments and plain http were refused, and a star matched nothing else"))
 }
 
 pub(super) async fn wrong_token(cx: &Cx) -> Result<Verdict, Stop> {

@@ -43,6 +43,11 @@ pub(super) async fn foreign_token(cx: &Cx) -> Result<Verdict, Stop> {
 pub(super) async fn changed_client(cx: &Cx) -> Result<Verdict, Stop> {
     let client = managed(cx).await?;
     let id = client.member("client_id").to_owned();
+    let honest = with(json!({ "client_id": id, "client_secret": client.json["client_secret"], "client_name": "Renamed" }));
+    let renamed = manage(cx, &client, "PUT", Some(client.member("registration_access_token")), Some(&honest)).await?;
+    if renamed.member("client_name") != "Renamed" {
+        return Err(Stop::NotApplicable(format!("a client's own honest update is answered with status {}", renamed.status)));
+    }
     let chosen = random();
     for (what, members) in [
         ("another client_id", json!({ "client_id": format!("{id}-other") })),
@@ -54,13 +59,16 @@ pub(super) async fn changed_client(cx: &Cx) -> Result<Verdict, Stop> {
         if members["client_id"] == id.as_str() {
             members["client_id"] = json!(fresh.member("client_id"));
         }
+        if members["client_secret"].is_null() {
+            members["client_secret"] = fresh.json["client_secret"].clone();
+        }
         let token = fresh.member("registration_access_token").to_owned();
         let after = manage(cx, &fresh, "PUT", Some(&token), Some(&with(members.clone()))).await?;
         if !after.is_made() {
             continue;
         }
         let took = after.member("client_id") != fresh.member("client_id")
-            || (members["client_secret"].is_string() && after.json["client_secret"] == members["client_secret"])
+            || after.json["client_secret"] == chosen.as_str()
             || after.json["skip_consent"] == true
             || after.json["trusted"] == true;
         if took {

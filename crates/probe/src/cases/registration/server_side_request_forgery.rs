@@ -1,3 +1,4 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,21 +18,36 @@ use crate::http::jar::is_loopback;
 use crate::target::Client;
 use crate::verdict::{Stop, Verdict};
 
-/// Somebody who listens on this machine's loopback address and counts who comes. To the server it is an address inside.
+/// Somebody who listens on an address of this machine that is not for the world, and counts who comes.
 struct Trap {
-    port: u16,
+    address: SocketAddr,
     hits: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Trap {
+    /// On the loopback address.
     async fn set(cx: &Cx) -> Result<Self, Stop> {
+        Self::at(cx, Ipv4Addr::LOCALHOST).await
+    }
+
+    /// On the private address of this machine, which is another place inside than the server's own.
+    async fn set_on_private(cx: &Cx) -> Result<Option<Self>, Stop> {
+        // Nothing is sent: the system only says from which address it would.
+        let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr()));
+        match own.map(|own| own.ip()) {
+            Ok(IpAddr::V4(ip)) if ip.is_private() || ip.is_link_local() => Self::at(cx, ip).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn at(cx: &Cx, ip: Ipv4Addr) -> Result<Self, Stop> {
         if !Url::parse(&cx.target().issuer).is_ok_and(|issuer| is_loopback(&issuer)) {
             return Err(Stop::inconclusive("the target is not on this machine, so it cannot reach the address on which the probe listens"));
         }
-        let failed = |error: std::io::Error| Stop::inconclusive(format!("the probe cannot listen on a loopback address: {error}"));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
-        let port = listener.local_addr().map_err(failed)?.port();
+        let failed = |error: std::io::Error| Stop::inconclusive(format!("the probe cannot listen on {ip}: {error}"));
+        let listener = TcpListener::bind((ip, 0)).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         let hits = Arc::new(AtomicUsize::new(0));
         let counted = hits.clone();
         let task = tokio::spawn(async move {
@@ -39,14 +55,17 @@ impl Trap {
                 counted.fetch_add(1, Ordering::SeqCst);
             }
         });
-        Ok(Self { port, hits, task })
+        Ok(Self { address, hits, task })
     }
 
     /// Every way to write the address that a careless filter lets pass.
     fn addresses(&self, path: &str) -> Vec<String> {
-        let port = self.port;
-        let hosts = ["127.0.0.1", "localhost", "2130706433", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0"];
-        let both = |host: &str| [format!("https://{host}:{port}{path}"), format!("http://{host}:{port}{path}")];
+        let (IpAddr::V4(ip), port) = (self.address.ip(), self.address.port()) else { return Vec::new() };
+        let mut hosts = vec![ip.to_string(), u32::from(ip).to_string(), format!("[::ffff:{ip}]")];
+        if ip.is_loopback() {
+            hosts.extend(["localhost", "127.1", "0.0.0.0"].map(str::to_owned));
+        }
+        let both = |host: String| [format!("https://{host}:{port}{path}"), format!("http://{host}:{port}{path}")];
         hosts.into_iter().flat_map(both).collect()
     }
 
@@ -82,8 +101,14 @@ pub(super) async fn request_uri(cx: &Cx) -> Result<Verdict, Stop> {
     Ok(Verdict::resisted("the server opened none of the addresses"))
 }
 
+/// On the private address if this machine has one: a server on a loopback address may fetch from there (for development).
 pub(super) async fn client_id(cx: &Cx) -> Result<Verdict, Stop> {
-    let trap = Trap::set(cx).await?;
+    let private = Trap::set_on_private(cx).await?;
+    let decides = private.is_some();
+    let trap = match private {
+        Some(trap) => trap,
+        None => Trap::set(cx).await?,
+    };
     let client = cx.client("web")?;
     cx.walk(&mut cx.stranger(), &cx.request(&client)?, Intent::Anonymous).await?;
     for address in trap.addresses("/client.json") {
@@ -91,6 +116,11 @@ pub(super) async fn client_id(cx: &Cx) -> Result<Verdict, Stop> {
         cx.walk(&mut cx.stranger(), &request, Intent::Anonymous).await?;
     }
     if trap.is_hit().await {
+        if !decides {
+            let why = "the server fetched a client's metadata from its own loopback address, which it may; whether it goes to other \
+                       addresses inside cannot be seen on a machine without a private address";
+            return Err(Stop::inconclusive(why));
+        }
         return Ok(Verdict::vulnerable("the server fetched a client's metadata from an address inside"));
     }
     Ok(Verdict::resisted("the server opened none of the addresses"))
