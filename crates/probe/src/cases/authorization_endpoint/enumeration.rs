@@ -1,6 +1,5 @@
 //! What the sign-in page tells of accounts.
 
-use super::hands::at_sign_in;
 use crate::case;
 use crate::case::Case;
 use crate::cx::{Cx, random};
@@ -32,7 +31,6 @@ struct Attempt {
 async fn attempt(cx: &Cx, username: &str) -> Result<Attempt, Stop> {
     let request = cx.request(&cx.client("web")?)?;
     let mut person = cx.stranger();
-    at_sign_in(cx, &mut person, &request).await?;
     // Of the same length each time, so that the length tells nothing.
     person.user = Some(User { username: username.to_owned(), password: random() });
     let landing = cx.walk(&mut person, &request, Intent::Stop).await?;

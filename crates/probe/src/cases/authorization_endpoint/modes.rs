@@ -34,7 +34,10 @@ async fn fragment(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
     for request in [stranding.clone().unset("code_challenge").unset("code_challenge_method"), stranding] {
         let landing = cx.walk(&mut person, &request, Intent::Allow).await?;
         if landing.outcome() == "trouble" {
-            return Err(Stop::inconclusive(format!("asked for the fragment, the server came to {}", landing.describe())));
+            return Err(Stop::inconclusive(format!(
+                "asked for the fragment, the server came to {}",
+                landing.describe()
+            )));
         }
         let stranded = matches!(landing, Landing::Away { mode: Mode::Fragment, .. });
         let Some(code) = landing.param("code").filter(|_| stranded) else { continue };

@@ -30,7 +30,9 @@ async fn framed(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
     let mut person = cx.person();
     cx.walk(&mut person, &cx.request(&client)?, Intent::Allow).await?.code()?;
     let mut request = cx.request(&client)?.set("prompt", "none");
-    for (name, value) in [("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Site", "cross-site")] {
+    for (name, value) in
+        [("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Site", "cross-site")]
+    {
         request.headers.push((name.to_owned(), value.to_owned()));
     }
     let landing = cx.walk(&mut person, &request, Intent::Anonymous).await?;
