@@ -41,7 +41,7 @@ table! {
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
     audience_injection_client_assertion = "audience-injection-client-assertion";
     browser_script_token_theft = "browser-script-token-theft";
-    clickjacking = "clickjacking";
+    clickjacking = "clickjacking" ["browser-script-token-theft": "a hidden frame is answered, too"];
     client_assertion_replay = "client-assertion-replay";
     client_auth_downgrade = "client-auth-downgrade";
     client_credentials_abuse = "client-credentials-abuse";
@@ -91,7 +91,7 @@ table! {
     obtain_refresh_token_from_client = "obtain-refresh-token-from-client";
     open_redirector_on_client = "open-redirector-on-client";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
-    pkce_downgrade = "pkce-downgrade";
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
