@@ -169,7 +169,8 @@ signals! {
     DpopProofReplayed = "dpop-proof-replayed", Warning,
         says "A DPoP proof was seen a second time.";
     EmbeddedUserAgent = "embedded-user-agent", Notice,
-        says "The sign-in page was opened in a browser that an app controls.";
+        says "The sign-in page was opened in a browser that an app controls.",
+        response "403, our page, for native clients.";
     EnumerationSuspected = "enumeration-suspected", Warning,
         says "Sign-ins or sign-ups look like a walk through a list of account names.",
         response "429 for that address.";

@@ -239,6 +239,10 @@ error-forged-form = Vielleicht wollte jemand in Ihrem Namen antworten
 
 error-forged-form-more = Uns hat ein Formular erreicht, das nicht von unserer Seite in diesem Browser kam. Wir haben es verworfen und nichts erlaubt. Wenn Sie hier selbst einen Knopf gedrückt haben, gehen Sie zurück zur App und fangen Sie noch einmal an.
 
+error-embedded = Machen Sie in Ihrem Browser weiter
+
+error-embedded-more = Diese Seite wurde in einer App geöffnet, die beim Tippen mitlesen könnte. Gehen Sie zurück zur App und lassen Sie sie Ihren eigenen Browser öffnen. Wenn sie das nicht kann, melden Sie sich dort nicht an.
+
 error-framed = Öffnen Sie diese Seite in einem eigenen Tab
 
 error-framed-more = Eine andere Website wollte diese Seite in ihrer eigenen zeigen. Damit niemand Ihre Klicks lenken kann, zeigen wir sie nur allein.

@@ -239,6 +239,10 @@ error-forged-form = Somebody may have tried to answer in your name
 
 error-forged-form-more = A form reached us that did not come from our page in this browser. We threw it away and allowed nothing. If you pressed a button here yourself, go back to the app and start again.
 
+error-embedded = Continue in your browser
+
+error-embedded-more = This page was opened inside an app, which could read along while you type. Go back to the app and let it open your own browser. If it cannot, do not sign in there.
+
 error-framed = Open this page in a tab of its own
 
 error-framed-more = Another site tried to show this page inside its own. So that nobody can guide your clicks, we only show it alone.

@@ -324,6 +324,7 @@ pub fn error_page(app: &App, call: &Call, refusal: &Refusal) -> Response {
         Rule::OtherBrowser => (PageProblem::OtherBrowser, 403),
         Rule::FormForged => (PageProblem::ForgedForm, 403),
         Rule::PageFramed => (PageProblem::Framed, 403),
+        Rule::EmbeddedBrowser => (PageProblem::Embedded, 403),
         Rule::TooManyPending | Rule::Overloaded | Rule::Throttled => (PageProblem::TooBusy, 503),
         Rule::ServerError => (PageProblem::ServerFault, 500),
         _ => (PageProblem::Malformed, 400),

@@ -47,6 +47,8 @@ pub struct Back {
 /// The usual reasons for an error page, in words for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageProblem {
+    /// The page was opened in a browser inside an app.
+    Embedded,
     /// The form did not come from our page in this browser.
     ForgedForm,
     /// The page was to be shown inside another one.
@@ -127,7 +129,8 @@ pub struct RuleView {
 
 impl PageProblem {
     /// Every reason.
-    pub const ALL: [PageProblem; 10] = [
+    pub const ALL: [PageProblem; 11] = [
+        PageProblem::Embedded,
         PageProblem::ForgedForm,
         PageProblem::Framed,
         PageProblem::Malformed,
@@ -152,6 +155,7 @@ impl PageProblem {
 
     fn keys(self) -> (&'static str, &'static str) {
         match self {
+            PageProblem::Embedded => ("error-embedded", "error-embedded-more"),
             PageProblem::ForgedForm => ("error-forged-form", "error-forged-form-more"),
             PageProblem::Framed => ("error-framed", "error-framed-more"),
             PageProblem::Malformed => ("error-malformed", "error-malformed-more"),

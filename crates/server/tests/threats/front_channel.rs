@@ -121,6 +121,24 @@ async fn clickjacking_pages_refuse_frames() {
 }
 
 #[tokio::test]
+async fn embedded_browser_credential_theft_an_app_may_not_show_the_pages_in_its_own_browser() {
+    const WEB_VIEW: &str = "Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36";
+    let (server, mut browser, _) = at_consent().await;
+    let ask = |client: &crate::support::Known, uri: &str, agent: &str| {
+        let request = Request::get(request(client, uri, "openid", &[])).header("user-agent", agent);
+        request.body(Body::empty()).expect("request")
+    };
+    let (app, uri) = (server.native().await, "http://127.0.0.1/callback");
+    let answer = browser.send(&server, ask(&app, uri, WEB_VIEW)).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FORBIDDEN, ""));
+    assert!(!answer.body.contains("type=\"password\""));
+    assert!(server.events().await.contains(&"embedded-user-agent"));
+    assert_eq!(browser.send(&server, ask(&app, uri, "Mozilla/5.0")).await.status, StatusCode::SEE_OTHER);
+    let robot = crate::support::Known { id: "robot".to_owned(), secret: None };
+    assert_eq!(browser.send(&server, ask(&robot, CALLBACK, WEB_VIEW)).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn consent_forgery_a_form_of_another_site_or_without_its_token_is_refused() {
     let (server, mut browser, page) = at_consent().await;
     let (id, csrf) = (page.field("request"), page.field("csrf"));
