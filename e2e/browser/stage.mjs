@@ -17,6 +17,38 @@ const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 /** The browser to drive: $CHROMIUM, or the system's. */
 export const executable = () => process.env.CHROMIUM ?? PATHS.find((path) => existsSync(path))
 
+/** A browser context in which everything is kept that a good page would not do. */
+export async function watched(chromium, options) {
+  const context = await chromium.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options })
+  const watch = { violations: [], foreign: [], errors: [], referrers: [], pages: [] }
+  context.setDefaultTimeout(15_000)
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`CSP violation: ${event.violatedDirective} blocked ${event.blockedURI}`)
+    })
+  })
+  context.on('console', (message) => {
+    const text = message.text()
+    if (/content security policy|csp violation|trusted ?types/i.test(text)) watch.violations.push(text)
+    else if (message.type() === 'error' && !/status of 4\d\d|status of 5\d\d/.test(text)) watch.errors.push(text)
+  })
+  context.on('weberror', (error) => watch.errors.push(String(error.error())))
+  context.on('request', (request) => {
+    const url = new URL(request.url())
+    const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+    if (!loopback && !['data:', 'about:', 'blob:'].includes(url.protocol)) watch.foreign.push(url.href)
+    const referrer = request.headers().referer
+    if (referrer && new URL(referrer).origin !== url.origin) watch.referrers.push(`${referrer} -> ${url.href}`)
+  })
+  context.on('response', (response) => {
+    const request = response.request()
+    if (request.isNavigationRequest()) watch.pages.push(response)
+  })
+  // Nothing foreign leaves, whatever a page tries.
+  await context.route(/^https?:\/\/(?!127\.0\.0\.1[:/]|\[::1\][:/]|localhost[:/])/, (route) => route.abort())
+  return { context, watch }
+}
+
 export class Stage {
   static async open(options) {
     const stage = new Stage()
@@ -47,33 +79,7 @@ export class Stage {
 
   /** A person with a browser of their own. What the browser notices is kept, and `unwatched` says if it was all right. */
   async person(options = {}) {
-    const context = await this.chromium.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options })
-    const watch = { violations: [], foreign: [], errors: [], referrers: [], pages: [] }
-    context.setDefaultTimeout(15_000)
-    await context.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`CSP violation: ${event.violatedDirective} blocked ${event.blockedURI}`)
-      })
-    })
-    context.on('console', (message) => {
-      const text = message.text()
-      if (/content security policy|csp violation|trusted ?types/i.test(text)) watch.violations.push(text)
-      else if (message.type() === 'error' && !/status of 4\d\d|status of 5\d\d/.test(text)) watch.errors.push(text)
-    })
-    context.on('weberror', (error) => watch.errors.push(String(error.error())))
-    context.on('request', (request) => {
-      const url = new URL(request.url())
-      const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-      if (!loopback && !['data:', 'about:', 'blob:'].includes(url.protocol)) watch.foreign.push(url.href)
-      const referrer = request.headers().referer
-      if (referrer && new URL(referrer).origin !== url.origin) watch.referrers.push(`${referrer} -> ${url.href}`)
-    })
-    context.on('response', (response) => {
-      const request = response.request()
-      if (request.isNavigationRequest()) watch.pages.push(response)
-    })
-    // Nothing foreign leaves, whatever a page tries.
-    await context.route(/^https?:\/\/(?!127\.0\.0\.1[:/]|\[::1\][:/]|localhost[:/])/, (route) => route.abort())
+    const { context, watch } = await watched(this.chromium, options)
     const page = await context.newPage()
     return new Person(this, context, page, watch, this.account())
   }

@@ -6,18 +6,32 @@
 //! Neither reads a clock or draws random numbers by itself: both get a [`Surroundings`].
 //!
 //! Behind the feature `straw`: an authorization server that is weak on purpose, and the self-test that holds the probe to it.
+//! Behind `scenes`: the careless and the malicious robot, and the attacks that are played with them.
 
+#[cfg(feature = "scenes")]
+pub mod careless;
 pub mod mailbox;
+#[cfg(feature = "scenes")]
+pub mod malicious;
+mod mask;
+#[cfg(feature = "scenes")]
+pub mod public_client;
 pub mod robot;
+#[cfg(feature = "scenes")]
+pub mod scenes;
 #[cfg(feature = "straw")]
 pub mod self_test;
+#[cfg(feature = "scenes")]
+pub mod show;
 #[cfg(feature = "straw")]
 pub mod straw;
+mod wire;
 
 use std::fmt;
 
 pub use client::Surroundings;
 pub use jose::{Seconds, Secret, UnixTime};
+pub use wire::{Answering, Wire};
 
 /// A configuration that the cast cannot run with. The text names the field and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]

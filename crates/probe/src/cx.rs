@@ -22,6 +22,8 @@ pub struct Shared {
     pub target: Target,
     /// The metadata document; null if there is none.
     pub metadata: Value,
+    /// Why no case can run: the target cannot be reached.
+    pub trouble: Option<String>,
     /// Sends, and bounds what is sent.
     pub http: Http,
     /// The session of the person, once somebody has signed in.
@@ -38,15 +40,26 @@ impl Shared {
     /// For one run.
     #[must_use]
     pub fn new(target: Target, metadata: Value, http: Http) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::made(target, metadata, http, None))
+    }
+
+    /// For a run against a target that cannot be reached: nothing is sent, and every case says why.
+    #[must_use]
+    pub fn out_of_reach(target: Target, http: Http, why: String) -> Arc<Self> {
+        Arc::new(Self::made(target, Value::Null, http, Some(why)))
+    }
+
+    fn made(target: Target, metadata: Value, http: Http, trouble: Option<String>) -> Self {
+        Self {
             target,
             metadata,
+            trouble,
             http,
             session: Mutex::default(),
             signing_in: tokio::sync::Mutex::default(),
             browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
-        })
+        }
     }
 }
 
@@ -91,10 +104,11 @@ fn lacks(what: &str) -> Stop {
 }
 
 impl Cx {
-    /// For one case, with an empty record.
+    /// For one case, with an empty record. On this machine each case comes from an address of its own, so that what one
+    /// gets wrong on purpose is not counted against the next.
     #[must_use]
     pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone(), http: shared.http.recorder() }
+        Self { shared: shared.clone(), http: shared.http.recorder() }.elsewhere()
     }
 
     /// The target file.

@@ -48,8 +48,8 @@ pub async fn metadata(http: &Http, issuer: &Url, given: Option<&Url>) -> Result<
             Err(fault) => fault.to_string(),
             Ok(answer) if answer.status != 200 => format!("{url} answers with status {}", answer.status),
             Ok(answer) => match answer.json() {
-                json @ Value::Object(_) => return Ok(json),
-                _ => format!("{url} answers with something that is no JSON object"),
+                json if is_metadata(&json) => return Ok(json),
+                _ => format!("{url} answers with something that is no metadata"),
             },
         };
         if !causes.contains(&cause) {
@@ -57,6 +57,11 @@ pub async fn metadata(http: &Http, issuer: &Url, given: Option<&Url>) -> Result<
         }
     }
     Err(format!("no metadata: {}", causes.join("; ")))
+}
+
+/// Any JSON can come with status 200: metadata names at least itself or one of its endpoints.
+fn is_metadata(json: &Value) -> bool {
+    ["issuer", "authorization_endpoint", "token_endpoint"].iter().any(|name| json[name].is_string())
 }
 
 /// The sender for a target: its origins and bounds.
@@ -80,19 +85,19 @@ pub fn http(target: &Target) -> Result<Http, String> {
     Ok(Http::new(bounds, Tls::new(target.ca_file.as_deref())?))
 }
 
-/// All that a run shares.
+/// All that a run shares. A target that cannot be reached is [`Shared::trouble`]: then every case is inconclusive.
 ///
 /// # Errors
-/// A sentence about what is missing or unreachable.
+/// A sentence about what is wrong with the target file.
 pub async fn shared(target: Target) -> Result<Arc<Shared>, String> {
     let http = http(&target)?;
     let issuer = Url::parse(&target.issuer).map_err(|error| format!("issuer: {error}"))?;
     let found = metadata(&http.recorder(), &issuer, target.metadata.as_ref()).await;
-    let metadata = match found {
-        Ok(metadata) => metadata,
-        // A server without metadata can be tested if the file names its endpoints.
-        Err(_) if target.endpoints.contains_key("token_endpoint") => Value::Null,
-        Err(why) => return Err(why),
-    };
-    Ok(Shared::new(target, metadata, http))
+    // A server without metadata can be tested if the file names its endpoints.
+    let named = target.endpoints.contains_key("token_endpoint");
+    Ok(match found {
+        Ok(metadata) => Shared::new(target, metadata, http),
+        Err(_) if named => Shared::new(target, Value::Null, http),
+        Err(why) => Shared::out_of_reach(target, http, why),
+    })
 }

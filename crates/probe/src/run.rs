@@ -195,6 +195,8 @@ impl Runner {
     async fn without_case(&self, threat: &ledger::Threat) -> CaseResult {
         let (verdict, evidence) = if self.is_over() {
             (Stop::inconclusive("the run ended before its cases ran").into(), Vec::new())
+        } else if let Some(why) = &self.shared.trouble {
+            (Stop::inconclusive(why).into(), Vec::new())
         } else {
             let none = || (Stop::inconclusive("the probe has no case for it that was run").into(), Vec::new());
             match &threat.feature {
@@ -257,6 +259,9 @@ impl Drop for AbortOnDrop {
 
 /// What ends a case before it runs: something missing in the target file, or a feature that is off.
 async fn gate(cx: &Cx, head: &crate::case::Head) -> Option<(Verdict, Vec<Exchange>)> {
+    if let Some(why) = &cx.shared.trouble {
+        return Some((Stop::inconclusive(why).into(), Vec::new()));
+    }
     let threat = ledger::threat(&head.threat);
     let features = threat.iter().filter_map(|threat| threat.feature.as_ref()).chain(&head.features);
     for feature in features {

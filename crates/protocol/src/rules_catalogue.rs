@@ -137,13 +137,13 @@ rules! {
     FormForged: access_denied, on "csrf", per "RFC 6749 section 10.12",
         defends [ConsentForgery, ConsentTransactionSwap],
         signal ConsentForgery, says "does not belong to this page";
+    /// Open the address in the system's browser, or have the app use the system's authentication session. What an app
+    /// embeds, the app controls: it could read the password.
+    EmbeddedBrowser: access_denied, on "", per "RFC 8252 section 8.12", defends [EmbeddedBrowserCredentialTheft],
+        signal EmbeddedUserAgent, says "The page may not be opened inside an app";
     /// The page answers top-level visits only.
     PageFramed: access_denied, on "", per "RFC 9700 section 4.16", defends [Clickjacking], signal AuthorizationFramed,
         says "The page may not be shown inside another";
-    /// Open the request in the system's browser, or in an authentication session of the platform.
-    EmbeddedBrowser: access_denied, on "", per "RFC 8252 section 8.12",
-        defends [EmbeddedBrowserCredentialTheft], signal EmbeddedUserAgent,
-        says "The page may not be shown in a browser inside the app";
 
     // ------------------------------------------------------------------ client authentication
     /// Authenticate by the method that the client is registered for.

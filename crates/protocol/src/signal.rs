@@ -170,7 +170,7 @@ signals! {
         says "A DPoP proof was seen a second time.";
     EmbeddedUserAgent = "embedded-user-agent", Notice,
         says "The sign-in page was opened in a browser that an app controls.",
-        response "403, our page, for native clients.";
+        response "Refused, for native clients, with a page that says to go on in the browser.";
     EnumerationSuspected = "enumeration-suspected", Warning,
         says "Sign-ins or sign-ups look like a walk through a list of account names.",
         response "429 for that address.";

@@ -54,6 +54,8 @@ pub enum Task {
     Doctor(crate::doctor::Doctor),
     /// Copy the store to a new file, also while the server runs.
     Backup(crate::backup::Backup),
+    /// See attacks played against real servers, and what stops them.
+    Lab(crate::lab::Lab),
     /// Print the version.
     Version(VersionArgs),
 }

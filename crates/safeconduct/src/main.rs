@@ -13,6 +13,7 @@ mod files;
 mod grant;
 mod init;
 mod keys;
+mod lab;
 mod output;
 mod quickstart;
 mod serve;
@@ -49,6 +50,7 @@ async fn run(task: Task) -> Result<ExitCode> {
         Task::Events(task) => events::run(task).await,
         Task::Grant(task) => grant::run(task).await,
         Task::Init(args) => init::run(args).await,
+        Task::Lab(args) => lab::run(args),
         Task::Keys(task) => keys::run(task).await,
         Task::Quickstart(args) => quickstart::run(args).await,
         Task::Serve(args) => serve::run(args).await,

@@ -231,6 +231,10 @@ error-request-gone = Diese Anfrage ist vorbei
 
 error-request-gone-more = Sie ist schon beantwortet oder hat zu lange gewartet. Gehen Sie zurück zur App und fangen Sie noch einmal an.
 
+error-embedded-browser = Bitte machen Sie in Ihrem Browser weiter
+
+error-embedded-browser-more = Eine App hat diese Seite in sich selbst geöffnet. Dort könnte sie mitlesen, was Sie eingeben; deshalb können Sie sich hier nicht anmelden. Öffnen Sie Ihren Browser und fangen Sie dort an, oder aktualisieren Sie die App. Bisher haben Sie nichts eingegeben, was jemand hätte mitlesen können.
+
 error-other-browser = Das hat woanders angefangen
 
 error-other-browser-more = Die Anfrage gehört zu einem anderen Browser oder einem anderen Menschen. Wenn Ihnen jemand den Link geschickt hat, machen Sie nicht weiter. Sonst gehen Sie zurück zur App und fangen noch einmal an.
@@ -238,10 +242,6 @@ error-other-browser-more = Die Anfrage gehört zu einem anderen Browser oder ein
 error-forged-form = Vielleicht wollte jemand in Ihrem Namen antworten
 
 error-forged-form-more = Uns hat ein Formular erreicht, das nicht von unserer Seite in diesem Browser kam. Wir haben es verworfen und nichts erlaubt. Wenn Sie hier selbst einen Knopf gedrückt haben, gehen Sie zurück zur App und fangen Sie noch einmal an.
-
-error-embedded = Machen Sie in Ihrem Browser weiter
-
-error-embedded-more = Diese Seite wurde in einer App geöffnet, die beim Tippen mitlesen könnte. Gehen Sie zurück zur App und lassen Sie sie Ihren eigenen Browser öffnen. Wenn sie das nicht kann, melden Sie sich dort nicht an.
 
 error-framed = Öffnen Sie diese Seite in einem eigenen Tab
 

@@ -231,6 +231,10 @@ error-request-gone = This request is over
 
 error-request-gone-more = It was answered already, or it waited for too long. Go back to the app and start again.
 
+error-embedded-browser = Please go on in your browser
+
+error-embedded-browser-more = An app has opened this page inside itself. There it could read what you type, so you cannot sign in here. Open your browser and start there, or update the app. You have typed nothing yet that anybody could have read.
+
 error-other-browser = This was started somewhere else
 
 error-other-browser-more = The request belongs to another browser or another person. If somebody sent you the link, do not go on. Otherwise go back to the app and start again.
@@ -238,10 +242,6 @@ error-other-browser-more = The request belongs to another browser or another per
 error-forged-form = Somebody may have tried to answer in your name
 
 error-forged-form-more = A form reached us that did not come from our page in this browser. We threw it away and allowed nothing. If you pressed a button here yourself, go back to the app and start again.
-
-error-embedded = Continue in your browser
-
-error-embedded-more = This page was opened inside an app, which could read along while you type. Go back to the app and let it open your own browser. If it cannot, do not sign in there.
 
 error-framed = Open this page in a tab of its own
 

@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use protocol::handle::{Draw, HandleKind, Id, NewHandle, PresentedHandle};
-use protocol::registration::{ApplicationType, RegisteredClient};
 use protocol::rules::{Refusal, Rule};
 
 use crate::call::{Call, Drawing};
@@ -109,25 +108,6 @@ pub fn not_framed(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses a native app's own browser, which could read the password and press the buttons, as far as it says what it is. A
-/// hurdle and not a proof: an app can make its browser say anything.
-pub fn not_embedded(call: &Call, client: &RegisteredClient) -> Result<(), Refusal> {
-    // An app that opens a web page inside itself embeds a whole site, which only that site can judge.
-    // defends: embedded-browser-credential-theft
-    let embedded = call.sole_header(header::USER_AGENT).is_some_and(is_embedded);
-    if embedded && client.application_type() == ApplicationType::Native {
-        return Err(Rule::EmbeddedBrowser.refuse());
-    }
-    Ok(())
-}
-
-/// Android's web view says `wv`. Those of iOS name neither a browser nor its version, which all real ones there do.
-fn is_embedded(agent: &[u8]) -> bool {
-    let has = |word: &[u8]| agent.windows(word.len()).any(|part| part == word);
-    let apple = has(b"iPhone;") || has(b"iPad;") || has(b"iPod ");
-    has(b"; wv)") || (apple && has(b"AppleWebKit/") && !has(b" Safari/"))
-}
-
 /// Refuses a form that another site posted, as far as the browser tells. The form's own token decides the rest.
 pub fn same_origin(call: &Call, origin: &str) -> Result<(), Refusal> {
     // With `no-referrer` our own forms arrive with `Origin: null`, so only a foreign origin tells anything.
@@ -178,25 +158,6 @@ mod tests {
             headers.append(header::COOKIE, HeaderValue::from_str(cookie).expect("a header"));
         }
         headers
-    }
-
-    #[test]
-    fn embedded_browser_credential_theft_web_views_are_told_from_browsers() {
-        for view in [
-            "Mozilla/5.0 (Linux; Android 15; Pixel 9 Build/AP4A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-        ] {
-            assert!(is_embedded(view.as_bytes()), "{view}");
-        }
-        for browser in [
-            "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0.0.0 Mobile/15E148 Safari/604.1",
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)",
-            "",
-        ] {
-            assert!(!is_embedded(browser.as_bytes()), "{browser}");
-        }
     }
 
     #[test]

@@ -67,7 +67,9 @@ pub async fn checked(app: &App, call: &Call, parameters: &[u8]) -> Result<Checke
     let client = app.ledger.client(unverified.client_id()).await?;
     let bound = unverified.bind(client)?;
     let keys = app.keys.load();
-    Ok(bound.check(&app.policy, &HintKeys { keys: keys.public(), now: call.now })?)
+    let checked = bound.check(&app.policy, &HintKeys { keys: keys.public(), now: call.now })?;
+    let agent = call.sole_header(header::USER_AGENT).and_then(|value| std::str::from_utf8(value).ok());
+    Ok(checked.outside_of_apps(agent)?)
 }
 
 /// A request that waited, taken up by the browser that it waits for.
@@ -323,8 +325,8 @@ pub fn error_page(app: &App, call: &Call, refusal: &Refusal) -> Response {
         Rule::RequestGone => (PageProblem::RequestGone, 400),
         Rule::OtherBrowser => (PageProblem::OtherBrowser, 403),
         Rule::FormForged => (PageProblem::ForgedForm, 403),
+        Rule::EmbeddedBrowser => (PageProblem::EmbeddedBrowser, 403),
         Rule::PageFramed => (PageProblem::Framed, 403),
-        Rule::EmbeddedBrowser => (PageProblem::Embedded, 403),
         Rule::TooManyPending | Rule::Overloaded | Rule::Throttled => (PageProblem::TooBusy, 503),
         Rule::ServerError => (PageProblem::ServerFault, 500),
         _ => (PageProblem::Malformed, 400),

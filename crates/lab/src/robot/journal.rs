@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use client::{HyperTransport, Transport, TransportError};
+use client::{Transport, TransportError};
 use http::{Method, Request, Response, header};
 use serde_json::Value;
 
 use super::RobotConfig;
+use crate::{Wire, mask};
 
 const MAX_STEPS: usize = 24;
-const MAX_VALUE: usize = 400;
 
 const READ: &str = "API call: read messages";
 const KEYS: &str = "Server keys";
@@ -44,8 +44,7 @@ pub(super) struct Pair {
 
 impl Pair {
     pub(super) fn new(name: &str, value: &str) -> Self {
-        let value = if is_secret(name) { mask(value) } else { cut(value) };
-        Self { name: cut(name), value, note: note(name) }
+        Self { name: mask::cut(name), value: mask::shown(name, value), note: note(name) }
     }
 }
 
@@ -145,13 +144,13 @@ impl Journal {
 /// A transport that writes down what passes.
 #[derive(Clone)]
 pub(super) struct Recorder {
-    inner: HyperTransport,
+    inner: Wire,
     journal: Arc<Journal>,
     mailbox: Arc<str>,
 }
 
 impl Recorder {
-    pub(super) fn new(inner: HyperTransport, journal: Arc<Journal>, config: &RobotConfig) -> Self {
+    pub(super) fn new(inner: Wire, journal: Arc<Journal>, config: &RobotConfig) -> Self {
         Self { inner, journal, mailbox: config.mailbox_url.as_str().into() }
     }
 
@@ -162,7 +161,7 @@ impl Recorder {
         let mut sent = Vec::new();
         if let Some(value) = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
             let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
-            let shown = if scheme == "Basic" { "••••••".to_owned() } else { mask(credential) };
+            let shown = if scheme == "Basic" { "••••••".to_owned() } else { mask::mask(credential) };
             let note = if scheme == "Basic" { "the robot's own name and secret" } else { "the access token" };
             sent.push(Pair { name: "Authorization".to_owned(), value: format!("{scheme} {shown}"), note });
         }
@@ -260,36 +259,6 @@ fn json_pairs(body: &[u8]) -> Vec<Pair> {
         other => other.to_string(),
     };
     members.iter().take(40).map(|(name, value)| Pair::new(name, &shown(value))).collect()
-}
-
-fn is_secret(name: &str) -> bool {
-    matches!(
-        name,
-        "access_token"
-            | "client_assertion"
-            | "client_secret"
-            | "code"
-            | "code_verifier"
-            | "id_token"
-            | "nonce"
-            | "refresh_token"
-            | "state"
-            | "token"
-    )
-}
-
-/// The first six characters, and dots. A short value is dots alone.
-// defends: secrets-in-logs-and-errors
-fn mask(value: &str) -> String {
-    let shown: String = if value.chars().count() >= 20 { value.chars().take(6).collect() } else { String::new() };
-    format!("{shown}••••••")
-}
-
-fn cut(value: &str) -> String {
-    match value.char_indices().nth(MAX_VALUE) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
 }
 
 fn note(name: &str) -> &'static str {

@@ -24,10 +24,10 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use client::{Client, ClientAuthentication, ClientError, ClientIdentity, HyperTransport};
+use client::{Client, ClientAuthentication, ClientError, ClientIdentity};
 use tokio::sync::OnceCell;
 
-use crate::{ConfigError, Secret, Surroundings, check_origin};
+use crate::{ConfigError, Secret, Surroundings, Wire, check_origin};
 use journal::{Journal, Recorder};
 use session::Sessions;
 
@@ -58,12 +58,18 @@ pub const SCOPE: &str = "openid mail:read mail:send";
 struct Robot {
     config: RobotConfig,
     identity: ClientIdentity,
-    client: OnceCell<Client<HyperTransport>>,
+    client: OnceCell<Client<Wire>>,
     sessions: Sessions,
+    wire: Wire,
 }
 
 /// The robot as a router. Makes no request until somebody presses the button.
 pub fn router(config: RobotConfig) -> Result<Router, ConfigError> {
+    router_over(config, Wire::loopback_only())
+}
+
+/// As [`router`], with the robot's own requests sent over `wire`.
+pub fn router_over(config: RobotConfig, wire: Wire) -> Result<Router, ConfigError> {
     check_origin("robot origin", &config.origin)?;
     check_origin("robot mailbox_url", &config.mailbox_url)?;
     let issuer = url::Url::parse(&config.issuer).map_err(|error| ConfigError::new("robot issuer", error))?;
@@ -74,6 +80,7 @@ pub fn router(config: RobotConfig) -> Result<Router, ConfigError> {
         client: OnceCell::new(),
         sessions: Sessions::new(config.surroundings.clone()),
         config,
+        wire,
     });
     Ok(Router::new()
         .route("/", get(actions::home))
@@ -94,11 +101,11 @@ pub fn router(config: RobotConfig) -> Result<Router, ConfigError> {
 impl Robot {
     /// The client, recording into this journal. The server's metadata is read at first use.
     async fn client(&self, journal: &Arc<Journal>) -> Result<Client<Recorder>, ClientError> {
-        let recorder = Recorder::new(HyperTransport::loopback_only(), journal.clone(), &self.config);
+        let recorder = Recorder::new(self.wire.clone(), journal.clone(), &self.config);
         let discover = async {
             let RobotConfig { issuer, surroundings, .. } = &self.config;
             let client = Client::discover(issuer, self.identity.clone(), &recorder, surroundings.clone()).await?;
-            Ok::<_, ClientError>(client.via(HyperTransport::loopback_only()))
+            Ok::<_, ClientError>(client.via(self.wire.clone()))
         };
         let client = self.client.get_or_try_init(|| discover).await?;
         Ok(client.via(recorder.clone()))

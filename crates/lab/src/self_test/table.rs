@@ -53,6 +53,8 @@ pub struct Row {
     pub lit: Vec<String>,
     /// What of that is no true consequence.
     pub unexpected: Vec<String>,
+    /// Of each of those, the case that decided and its sentence.
+    pub alarms: Vec<String>,
     /// The sentence that decided.
     pub because: String,
 }
@@ -106,6 +108,7 @@ fn row(threat: &'static str, done: &mut Done, around: Around) -> Row {
         excepted,
         lit: Vec::new(),
         unexpected: Vec::new(),
+        alarms: Vec::new(),
         because,
     };
     let Some(weak) = weakness::TABLE.iter().find(|row| row.threat == threat) else {
@@ -123,10 +126,11 @@ fn row(threat: &'static str, done: &mut Done, around: Around) -> Row {
         Around::Nothing => Vec::new(),
         Around::Everything | Around::Group => lit.iter().filter(|id| !is_true(id)).cloned().collect(),
     };
+    let alarms = unexpected.iter().map(|id| format!("{id}/{}", report.because(id))).collect();
     let killed = report.verdict(threat) == "vulnerable";
     let because =
         if killed { report.because(threat) } else { format!("{}: {}", report.verdict(threat), report.because(threat)) };
-    Row { threat, killed, excepted: false, lit, unexpected, because }
+    Row { threat, killed, excepted: false, lit, unexpected, alarms, because }
 }
 
 impl fmt::Display for KillTable {
@@ -146,8 +150,8 @@ impl fmt::Display for KillTable {
             if !consequences.is_empty() {
                 writeln!(f, "{:<9} {:<width$}  true consequences: {}", "", "", consequences.join(", "))?;
             }
-            if !row.unexpected.is_empty() {
-                writeln!(f, "{:<9} {:<width$}  FALSE ALARMS: {}", "", "", row.unexpected.join(", "))?;
+            for alarm in &row.alarms {
+                writeln!(f, "{:<9} {:<width$}  FALSE ALARM: {alarm}", "", "")?;
             }
         }
         let Clean { resisted, not_applicable, inconclusive, vulnerable, failed } = &self.clean;

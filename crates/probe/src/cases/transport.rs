@@ -24,7 +24,7 @@ pub(super) fn cases() -> Vec<Case> {
         case!("client-credentials-in-clear", "plain-http", "Every endpoint that takes credentials over plain http",
             needs: [], features: [], phase: Normal, sections: ["RFC 6749 section 2.3.1"], run: credentials_in_clear),
         case!("client-credentials-in-clear", "keys-offered", "Authentication by key, which sends nothing worth reading",
-            needs: ["key"], features: ["client-credentials"], phase: Normal,
+            needs: ["key"], features: [], phase: Normal,
             sections: ["RFC 9700 section 2.5"], run: keys_offered),
         case!("resource-eavesdropping", "plain-http", "The protected resource and userinfo over plain http",
             needs: [], features: [], phase: Normal, sections: ["RFC 6750 section 5.3"], run: resources_in_clear),

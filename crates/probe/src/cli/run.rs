@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::case::catalogue;
 use crate::discover;
+use crate::ledger;
 use crate::report;
 use crate::run::{Selection, run};
 use crate::target::Target;
@@ -50,7 +51,7 @@ pub struct RunArgs {
 /// Runs, and returns the exit code: 0 well, 1 what `--fail-on` says, 2 could not run, 130 interrupted.
 ///
 /// # Errors
-/// A sentence for the terminal. Nothing was written then.
+/// A sentence for the terminal. A report was written only if it says so.
 pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let target = Target::read(&args.target).map_err(|problem| problem.to_string())?;
     let foreign = target.foreign();
@@ -84,6 +85,9 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let report = run(&shared, cases, &selection, done.map(decided), progress, stop).await;
     interrupt.abort();
     write(&report, &args.out)?;
+    if let Some(why) = &shared.trouble {
+        return Err(format!("the target cannot be reached, so nothing was found out\n{why}\nreport: {}", args.out.display()));
+    }
     print!("{}", summary(&report, &args.out, shared.http.sent()));
     Ok(exit_code(&report, args.fail_on))
 }
@@ -97,13 +101,18 @@ fn decided(mut report: Report) -> Report {
 }
 
 fn write(report: &Report, out: &Path) -> Result<(), String> {
-    report::json::write(report, &out.join("report.json"))
+    report::json::write(report, &out.join("report.json"))?;
+    let page = report::html::render(report, ledger::threats()).map_err(|error| format!("report.html: {error}"))?;
+    let path = out.join("report.html");
+    report::write(&path, page.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn summary(report: &Report, out: &Path, sent: u64) -> String {
     let mut text = String::new();
     for (id, threat) in &report.threats {
-        for case in threat.cases.iter().filter(|case| matches!(case.verdict, Outcome::Vulnerable | Outcome::Inconclusive)) {
+        for case in
+            threat.cases.iter().filter(|case| matches!(case.verdict, Outcome::Vulnerable | Outcome::Inconclusive))
+        {
             text += &format!("{:12} {id}/{}: {}\n", case.verdict, case.name, case.because);
         }
     }

@@ -108,11 +108,9 @@ pub fn critical(draft: &Draft, key: &SigningKey) -> Result<Vec<Bent>, ForgeError
     let unknown =
         draft.clone().with_header("crit", json!(["urn:example:unknown"])).with_header("urn:example:unknown", true);
     let bare = draft.clone().with_header("crit", json!(["exp"]));
-    let unencoded = draft.clone().with_header("b64", false).with_header("crit", json!(["b64"]));
     Ok(vec![
         Bent::new("crit names an unknown member", unknown.sign(key)?),
         Bent::new("crit names a member that is not there", bare.sign(key)?),
-        Bent::new("crit asks for an unencoded payload", unencoded.sign(key)?),
         Bent::new("crit is empty", draft.clone().with_header("crit", json!([])).sign(key)?),
     ])
 }
@@ -196,18 +194,24 @@ pub fn other_shapes(token: &str) -> Vec<Bent> {
     all
 }
 
-/// The names `iss`, `sub`, `aud` and `alg` twice, genuinely signed by `key`: the first value is right, the second is not.
+/// The names `iss`, `sub`, `aud`, `exp` and `alg` twice, genuinely signed by `key`: the first value is right, the second is
+/// not. A reader may refuse them or take the last (RFC 7519 section 4); whoever takes the first accepts them.
 pub fn duplicate_names(draft: &Draft, key: &SigningKey) -> Result<Vec<Bent>, ForgeError> {
     let fitted = draft.clone().with_header("alg", key.algorithm()).with_header("kid", key.kid());
     let mut all = Vec::new();
-    for name in ["iss", "sub", "aud", "exp"] {
-        // The same value again: what is refused is the repetition itself.
-        let second = fitted.claims()[name].clone();
+    let past = 1_000_000_000; // 2001
+    let wrong = [
+        ("iss", json!("someone-else")),
+        ("sub", json!("someone-else")),
+        ("aud", json!("https://as.attacker.example")),
+        ("exp", json!(past)),
+    ];
+    for (name, second) in wrong {
         let token = fitted.clone().with_claim_twice(name, second).sign_as(key, key.algorithm())?;
-        all.push(Bent::new(format!("{name} twice"), token));
+        all.push(Bent::new(format!("{name} twice, the second time wrong"), token));
     }
     let token = fitted.clone().with_header_twice("alg", "none").sign_as(key, key.algorithm())?;
-    all.push(Bent::new("alg twice in the header", token));
+    all.push(Bent::new("alg twice in the header, the second time none", token));
     Ok(all)
 }
 

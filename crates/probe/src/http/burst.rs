@@ -65,7 +65,7 @@ impl Http {
 
     async fn cock(&self, request: &Request) -> Result<Cocked, Fault> {
         let refused = |error| Fault::Connect(host(&request.url), error);
-        let mut stream = self.tls.connect(&request.url, None).await.map_err(refused)?;
+        let mut stream = self.tls.connect(&request.url, self.from).await.map_err(refused)?;
         let bytes = request.bytes();
         // A request ends in a body or in an empty line: it is never empty.
         let (last, head) = bytes.split_last().ok_or_else(|| refused("the request is empty".into()))?;

@@ -130,8 +130,8 @@ async fn chunked(stream: &mut (impl AsyncRead + Unpin), mut have: Vec<u8>) -> Re
     }
 }
 
-/// Bytes of a body that evidence holds at most.
-const MOST_SHOWN: usize = 6 * 1024;
+/// Bytes of a body that raw evidence holds at most. More than a report keeps: secrets are found in what is whole.
+const MOST_SHOWN: usize = 64 * 1024;
 
 /// The answer as text, for the evidence.
 pub(super) fn show(answer: &Answer) -> String {

@@ -7,6 +7,7 @@ mod approve;
 mod bind;
 mod check;
 mod decide;
+mod embedded;
 mod parse;
 mod respond;
 

@@ -20,9 +20,9 @@ const ELSEWHERE: &[(Rule, &str)] = &[
     (Rule::ServerError, "nothing that a request could break"),
     (Rule::RequestGone, "the store has the waiting requests"),
     (Rule::OtherBrowser, "the server reads the cookie"),
+    (Rule::EmbeddedBrowser, "the server reads User-Agent"),
     (Rule::FormForged, "the server makes and compares form tokens"),
     (Rule::PageFramed, "the HTTP edge reads Sec-Fetch-Dest"),
-    (Rule::EmbeddedBrowser, "the HTTP edge reads User-Agent"),
     (Rule::IntrospectionNotAllowed, "the endpoint asks before it looks anything up"),
     (Rule::CodeGrantNotAllowed, "registration ties redirect URIs to the code grant, so RedirectUriNone comes first"),
 ];

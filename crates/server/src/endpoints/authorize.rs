@@ -30,7 +30,6 @@ pub async fn post(State(app): State<Shared>, call: Call, body: Bytes) -> Respons
 async fn answer(app: &App, call: &Call, parameters: String) -> Result<Response, Stopped> {
     browser::not_framed(call)?;
     let request = checked(app, call, parameters.as_bytes()).await?;
-    browser::not_embedded(call, request.client())?;
     let session = session(app, call).await?;
     let remembered = remembered(app, call, &request, session.as_ref()).await?;
     let step = request.next_step(session.as_ref(), remembered.as_ref(), None, call.now);

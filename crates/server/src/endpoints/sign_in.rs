@@ -27,7 +27,6 @@ pub async fn show(State(app): State<Shared>, call: Call) -> Response {
         browser::not_framed(&call)?;
         let id = call.query.as_deref().and_then(|query| query.strip_prefix("request="));
         let waiting = Waiting::take_up(&app, &call, id).await?;
-        browser::not_embedded(&call, waiting.request.client())?;
         Ok(match waiting.next_step(&call) {
             NextStep::SignIn => render(&app, &call, &waiting, None),
             _ => see_other(&app.policy.url(&format!("/consent?request={}", waiting.parked.id))),
@@ -47,7 +46,6 @@ async fn answer(app: &App, call: &Call, body: &Bytes) -> Result<Response, Stoppe
     let form = PageForm::parse(body)?;
     let mut waiting = Waiting::take_up(app, call, form.one("request")).await?;
     waiting.check_form(PAGE, form.one("csrf"), None)?;
-    browser::not_embedded(call, waiting.request.client())?;
     let (name, password) = (form.one("username").unwrap_or_default(), form.one("password").unwrap_or_default());
     let user = match sign_in(app, call, waiting.session.as_ref(), name, password).await? {
         Ok(user) => user,

@@ -47,8 +47,8 @@ pub struct Back {
 /// The usual reasons for an error page, in words for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageProblem {
-    /// The page was opened in a browser inside an app.
-    Embedded,
+    /// The page was opened in a browser that an app controls.
+    EmbeddedBrowser,
     /// The form did not come from our page in this browser.
     ForgedForm,
     /// The page was to be shown inside another one.
@@ -130,7 +130,7 @@ pub struct RuleView {
 impl PageProblem {
     /// Every reason.
     pub const ALL: [PageProblem; 11] = [
-        PageProblem::Embedded,
+        PageProblem::EmbeddedBrowser,
         PageProblem::ForgedForm,
         PageProblem::Framed,
         PageProblem::Malformed,
@@ -155,7 +155,7 @@ impl PageProblem {
 
     fn keys(self) -> (&'static str, &'static str) {
         match self {
-            PageProblem::Embedded => ("error-embedded", "error-embedded-more"),
+            PageProblem::EmbeddedBrowser => ("error-embedded-browser", "error-embedded-browser-more"),
             PageProblem::ForgedForm => ("error-forged-form", "error-forged-form-more"),
             PageProblem::Framed => ("error-framed", "error-framed-more"),
             PageProblem::Malformed => ("error-malformed", "error-malformed-more"),

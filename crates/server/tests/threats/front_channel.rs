@@ -121,24 +121,6 @@ async fn clickjacking_pages_refuse_frames() {
 }
 
 #[tokio::test]
-async fn embedded_browser_credential_theft_an_app_may_not_show_the_pages_in_its_own_browser() {
-    const WEB_VIEW: &str = "Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36";
-    let (server, mut browser, _) = at_consent().await;
-    let ask = |client: &crate::support::Known, uri: &str, agent: &str| {
-        let request = Request::get(request(client, uri, "openid", &[])).header("user-agent", agent);
-        request.body(Body::empty()).expect("request")
-    };
-    let (app, uri) = (server.native().await, "http://127.0.0.1/callback");
-    let answer = browser.send(&server, ask(&app, uri, WEB_VIEW)).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::FORBIDDEN, ""));
-    assert!(!answer.body.contains("type=\"password\""));
-    assert!(server.events().await.contains(&"embedded-user-agent"));
-    assert_eq!(browser.send(&server, ask(&app, uri, "Mozilla/5.0")).await.status, StatusCode::SEE_OTHER);
-    let robot = crate::support::Known { id: "robot".to_owned(), secret: None };
-    assert_eq!(browser.send(&server, ask(&robot, CALLBACK, WEB_VIEW)).await.status, StatusCode::SEE_OTHER);
-}
-
-#[tokio::test]
 async fn consent_forgery_a_form_of_another_site_or_without_its_token_is_refused() {
     let (server, mut browser, page) = at_consent().await;
     let (id, csrf) = (page.field("request"), page.field("csrf"));
@@ -367,4 +349,25 @@ async fn password_phishing_counterfeit_as_a_sign_in_from_a_new_place_is_noticed_
     }
     let noticed = server.events().await.iter().filter(|name| **name == "login-new-location").count();
     assert_eq!(noticed, 1);
+}
+
+#[tokio::test]
+async fn embedded_browser_credential_theft_no_password_field_inside_an_app() {
+    let server = Server::start().await;
+    let (app, robot) = (server.native().await, server.robot("robot").await);
+    let web_view =
+        "Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+    let open = |query: String| Request::get(query).header("user-agent", web_view).body(Body::empty()).expect("request");
+    let native = request(&app, "http://127.0.0.1:9999/callback", "openid", &[]);
+    let answer = Browser::default().send(&server, open(native.clone())).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FORBIDDEN, ""));
+    assert!(server.events().await.contains(&"embedded-user-agent"));
+    // Begun in a browser, finished in a web view.
+    let mut browser = Browser::default();
+    let parked = browser.get(&server, &native).await;
+    let page = browser.send(&server, open(parked.location().trim_start_matches(ISSUER).to_owned())).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    // A web client is no app: its pages open wherever a link was clicked.
+    let web = Browser::default().send(&server, open(request(&robot, CALLBACK, "openid", &[]))).await;
+    assert_eq!(web.status, StatusCode::SEE_OTHER);
 }

@@ -36,7 +36,13 @@ impl Weakness for Redirector {
         }
         let form = ask.parameters();
         let to = form.get("redirect_uri");
-        if !to.starts_with("https://") && !to.starts_with("http://") {
+        let web = to.starts_with("https://") || to.starts_with("http://");
+        let own = straw.client(form.get("client_id")).is_some_and(|client| client.redirect_uris().any(|uri| uri == to));
+        if !web || own {
+            return;
+        }
+        // Errors that go to the client are another matter.
+        if straw.client(form.get("client_id")).is_some_and(|client| client.redirect_uris().any(|uri| uri == to)) {
             return;
         }
         if let Some(error) = wrong(straw, &form) {

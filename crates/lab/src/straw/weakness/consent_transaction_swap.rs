@@ -19,8 +19,8 @@ struct Waiting {
     browser: String,
     /// The session of whoever signed in for it.
     session: Option<String>,
-    /// Its parameters, and who allowed it.
-    allowed: Option<(Form, String)>,
+    /// Its parameters, who allowed it, and the secret of the browser in which that was.
+    allowed: Option<(Form, String, Option<String>)>,
 }
 
 #[derive(Default)]
@@ -46,7 +46,9 @@ impl Swap {
 
     /// Takes the request up for any browser, as far as others have brought it.
     async fn taken_up(&self, straw: &Straw, mut ask: Ask, next: Next<'_>, id: String, waiting: Waiting) -> Answer {
-        if let Some((request, subject)) = &waiting.allowed
+        let own = ask.cookie("__Host-browser").map(str::to_owned);
+        if let Some((request, subject, finisher)) = &waiting.allowed
+            && *finisher != own
             && let Ok(code) = straw.agree(request, subject).await
         {
             let fields = Form::of([("code", &code), ("state", request.get("state")), ("iss", &straw.issuer)]);
@@ -67,7 +69,7 @@ impl Swap {
                 entry.session = Some(session.to_owned());
             }
             if let (Some(request), Some(who), Some(_)) = (request, who, answer.code()) {
-                entry.allowed = Some((request, who.subject));
+                entry.allowed = Some((request, who.subject, own));
             }
         }
         answer

@@ -13,8 +13,7 @@ pub(super) fn weakness() -> Box<dyn Weakness> {
 
 struct RawText;
 
-const REFLECTED: [&str; 7] =
-    ["client_id", "login_hint", "redirect_uri", "response_type", "scope", "state", "ui_locales"];
+const REFLECTED: [&str; 6] = ["client_id", "login_hint", "response_type", "scope", "state", "ui_locales"];
 
 impl Weakness for RawText {
     fn handle<'a>(&'a self, straw: &'a Straw, ask: Ask, next: Next<'a>) -> Answering<'a> {

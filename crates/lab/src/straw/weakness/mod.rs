@@ -13,7 +13,16 @@ pub struct Row {
     pub also: &'static [(&'static str, &'static str)],
 }
 
+mod aliases;
+mod bent;
 mod loose;
+mod strangers;
+mod counted;
+mod crowd;
+mod loose;
+mod other_flow;
+mod redemption;
+mod widened;
 
 macro_rules! table {
     ($($file:ident = $threat:literal $([$($other:literal: $why:literal),+ $(,)?])?;)*) => {
@@ -26,37 +35,106 @@ macro_rules! table {
 
 // Sorted, one line each.
 table! {
+    access_token_guessing = "access-token-guessing";
+    access_token_phishing_counterfeit_rs = "access-token-phishing-counterfeit-rs";
     account_enumeration = "account-enumeration";
-    as_open_redirector = "as-open-redirector" ["redirect-uri-pattern-match": "an error is carried to a host that is nobody's"];
+    as_open_redirector = "as-open-redirector";
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
+    audience_injection_client_assertion = "audience-injection-client-assertion";
+    browser_script_token_theft = "browser-script-token-theft";
     clickjacking = "clickjacking";
+    client_assertion_replay = "client-assertion-replay";
+    client_auth_downgrade = "client-auth-downgrade";
+    client_credentials_abuse = "client-credentials-abuse";
+    client_credentials_in_clear = "client-credentials-in-clear";
+    client_impersonating_resource_owner = "client-impersonating-resource-owner";
+    client_secret_guessing = "client-secret-guessing";
+    code_client_mismatch = "code-client-mismatch";
+    code_eavesdropping_leak = "code-eavesdropping-leak";
+    code_exchange_race = "code-exchange-race";
+    code_injection = "code-injection";
+    code_leak_counterfeit_client = "code-leak-counterfeit-client";
+    code_online_guessing = "code-online-guessing";
+    code_phishing = "code-phishing";
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
     consent_forgery = "consent-forgery";
     consent_page_injection = "consent-page-injection";
     consent_scope_creep = "consent-scope-creep";
     consent_transaction_swap = "consent-transaction-swap";
+    cors_misconfiguration = "cors-misconfiguration";
+    credential_leak_via_referrer = "credential-leak-via-referrer";
+    csrf_on_redirect_uri = "csrf-on-redirect-uri";
+    dos_expensive_input = "dos-expensive-input";
+    dos_lockout_abuse = "dos-lockout-abuse";
+    dos_manufactured_codes = "dos-manufactured-codes";
+    dos_token_exhaustion = "dos-token-exhaustion";
     duplicate_parameters = "duplicate-parameters";
+    eavesdrop_token_response = "eavesdrop-token-response" ["client-credentials-in-clear": "the client's secret goes the same way"];
     existing_authorization_by_fraud = "existing-authorization-by-fraud";
     form_post_injection = "form-post-injection";
     forwarded_header_forgery = "forwarded-header-forgery" ["password-phishing-counterfeit-as": "the sign-in page, too, is served under any name"];
+    injection_into_stores_and_logs = "injection-into-stores-and-logs";
     introspection_abuse = "introspection-abuse";
+    jwe_abuse = "jwe-abuse";
+    jwt_algorithm_substitution = "jwt-algorithm-substitution";
+    jwt_claims_unchecked = "jwt-claims-unchecked" ["client-assertion-replay": "an assertion that is kept for later is taken, too"];
+    jwt_key_injection = "jwt-key-injection";
+    jwt_type_confusion = "jwt-type-confusion";
+    jwt_weak_key_or_signature = "jwt-weak-key-or-signature";
+    leak_in_http_proxies = "leak-in-http-proxies";
     login_session_fixation = "login-session-fixation";
+    malicious_client_obtains_authorization = "malicious-client-obtains-authorization";
+    management_surface_exposure = "management-surface-exposure";
+    metadata_impersonation = "metadata-impersonation";
+    mix_up = "mix-up";
+    obtain_access_token_from_client = "obtain-access-token-from-client";
+    obtain_client_secret = "obtain-client-secret";
+    obtain_refresh_token_from_client = "obtain-refresh-token-from-client";
+    open_redirector_on_client = "open-redirector-on-client";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
     pkce_downgrade = "pkce-downgrade";
+    pkce_plain_observed = "pkce-plain-observed";
+    pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
+    postmessage_leak = "postmessage-leak";
+    protected_resource_injection = "protected-resource-injection";
     redirect_307 = "redirect-307";
     redirect_uri_dangerous_scheme = "redirect-uri-dangerous-scheme";
     redirect_uri_homograph = "redirect-uri-homograph";
     redirect_uri_parameter_pollution = "redirect-uri-parameter-pollution";
-    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through"];
+    redirect_uri_parser_confusion = "redirect-uri-parser-confusion" ["as-open-redirector": "a line break in the address is let through", "redirect-uri-pattern-match": "the host may stand before an @, and the real one after it"];
     redirect_uri_pattern_match = "redirect-uri-pattern-match";
+    refresh_eavesdropping = "refresh-eavesdropping";
+    refresh_online_guessing = "refresh-online-guessing";
+    refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
+    refresh_rotation_race = "refresh-rotation-race";
+    refresh_scope_escalation = "refresh-scope-escalation";
+    refresh_token_replay = "refresh-token-replay";
+    resource_eavesdropping = "resource-eavesdropping";
+    resource_indicator_abuse = "resource-indicator-abuse";
     resource_owner_impersonation = "resource-owner-impersonation";
+    resource_scope_not_enforced = "resource-scope-not-enforced";
     response_mode_switching = "response-mode-switching";
+    revocation_cross_client = "revocation-cross-client";
+    revocation_incomplete = "revocation-incomplete";
+    secrets_in_logs_and_errors = "secrets-in-logs-and-errors";
+    signing_key_compromise = "signing-key-compromise";
+    token_abuse_across_resource_servers = "token-abuse-across-resource-servers";
+    token_endpoint_get = "token-endpoint-get";
+    token_leak_logs_referrer = "token-leak-logs-referrer";
     token_response_cached = "token-response-cached";
     too_much_scope_granted = "too-much-scope-granted";
+    url_exfiltration_by_proxy_config = "url-exfiltration-by-proxy-config";
+    user_session_impersonation = "user-session-impersonation";
+    wrong_grant_for_client = "wrong-grant-for-client";
 }
 
 /// Threats that no weakness can show, each with the reason.
 pub const EXCEPTIONS: &[(&str, &str)] = &[
+    ("dos-client-secret-creation", "the server does not register clients by itself yet"),
+    ("dpop-proof-abuse", "the server does not bind tokens to keys yet"),
+    ("resource-request-replay", "the server does not bind tokens to keys yet"),
+    ("sender-constraint-not-enforced", "the server does not bind tokens to keys yet"),
+    ("token-exchange-escalation", "the server does not exchange tokens yet"),
     ("par-request-uri-abuse", "the server does not take pushed requests yet"),
     ("request-object-bypass", "the server does not take request objects yet"),
 ];

@@ -20,7 +20,7 @@ pub(super) fn weakness() -> Box<dyn Weakness> {
 
 /// Nothing that two parsers could read differently, and no parameter of a response: those are other holes.
 fn is_plain(rest: &str) -> bool {
-    let odd = ["//", "..", "/.", "./", "code=", "state=", "iss=", "error=", "token=", "response="];
+    let odd = ["//", "..", "/.", "./", ".:", "code=", "state=", "iss=", "error=", "token=", "response="];
     rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/:?=&".contains(&b))
         && !odd.iter().any(|part| rest.contains(part))
 }

@@ -13,7 +13,7 @@ struct SessionIsEnough;
 impl Weakness for SessionIsEnough {
     fn ask(&self, _: &Straw, ask: &mut Ask) {
         let mut form = ask.parameters();
-        if ask.site == Site::Server && ask.path == "/authorize" && form.get("prompt") == "consent" {
+        if ask.site == Site::Server && ask.path == "/authorize" && form.all("prompt").eq(["consent"]) {
             form.remove("prompt");
             ask.set_parameters(&form);
         }

@@ -36,7 +36,7 @@ async fn consent(cx: &Cx, role: &str) -> Result<(Url, String, Content, Landing),
 
 async fn hostile_name(cx: &Cx) -> Result<Verdict, Stop> {
     let (url, html, content, landing) = consent(cx, "hostile").await?;
-    let (_, honest, ..) = consent(cx, "web").await?;
+    let (_, honest, usual, _) = consent(cx, "web").await?;
     // Markup of the page's own is on every client's page; markup of the name is on this one's only.
     let count = |html: &str, piece: &str| html.to_ascii_lowercase().matches(piece).count();
     let planted = ["<script>alert(1)", "<img src=x onerror", "<svg onload", "<b>bank</b>"];
@@ -52,8 +52,13 @@ async fn hostile_name(cx: &Cx) -> Result<Verdict, Stop> {
             first_word(running)
         )));
     }
-    if let Some(foreign) = content.foreign(&own(cx, &url)).first() {
-        return Ok(Verdict::vulnerable(format!("the consent page loads an image or script from {}", origin(foreign))));
+    // What every client's page loads is the server's own choice, and another matter.
+    let foreign = content.foreign(&own(cx, &url));
+    if let Some(planted) = foreign.iter().find(|url| !usual.loads.contains(url)) {
+        let from = origin(planted);
+        return Ok(Verdict::vulnerable(format!(
+            "the consent page loads an image or script that the client chose, from {from}"
+        )));
     }
     // Read as a person reads it, escaped markup is text.
     let named = Page::read(&url, 200, &html).text.to_ascii_lowercase().contains("<script>alert(1)");
@@ -121,7 +126,7 @@ async fn honest_answer(cx: &Cx) -> Result<Verdict, Stop> {
 /// A page may send the browser on without any `Location`: by a refresh, by script, by a form that sends itself.
 async fn page_that_leads_away(cx: &Cx) -> Result<Verdict, Stop> {
     let web = cx.client("web")?;
-    let evil = "https://evil.example/probe?\"><script>probe()</script>";
+    let evil = "https://evil.example/probe";
     for (name, value) in
         [("", ""), ("response_type", "probe-nonsense"), ("prompt", "none"), ("response_mode", "form_post")]
     {
@@ -146,9 +151,6 @@ async fn page_that_leads_away(cx: &Cx) -> Result<Verdict, Stop> {
         {
             return Ok(Verdict::vulnerable("the error page itself leads to the redirect URI that is not registered"));
         }
-        if answer.is_html() && answer.text().contains("<script>probe()") {
-            return Ok(Verdict::vulnerable("the error page has the refused redirect URI as markup"));
-        }
     }
-    Ok(Verdict::resisted("no page led to the refused address, and none showed it raw"))
+    Ok(Verdict::resisted("no page led to the refused address"))
 }

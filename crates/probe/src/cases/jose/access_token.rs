@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::case;
 use crate::case::Case;
 use crate::cases::honest::{Door, jwks, open_doors, try_doors, usual_tokens};
+use crate::cases::jose::trap::Trap;
 use crate::cx::Cx;
 use crate::forge::{self, Decoded, KeyKind, SigningKey, bent};
-use crate::verdict::{Stop, Verdict};
+use crate::verdict::{Outcome, Stop, Verdict};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -54,16 +55,16 @@ async fn algorithm(cx: &Cx) -> Result<Verdict, Stop> {
 
 async fn key(cx: &Cx) -> Result<Verdict, Stop> {
     let genuine = genuine(cx).await?;
-    let mut all = Vec::new();
-    for kind in [KeyKind::P256, KeyKind::Rsa2048] {
-        let foreign = SigningKey::generate(kind)?;
-        all.extend(bent::key_injection(&genuine.decoded, &foreign, NOWHERE)?);
-    }
-    try_doors(cx, &genuine.doors, &all).await
+    let ec = foreign_key(cx, &genuine, KeyKind::P256).await?;
+    if ec.outcome == Outcome::Vulnerable { Ok(ec) } else { foreign_key(cx, &genuine, KeyKind::Rsa2048).await }
 }
 
-/// Nobody answers here: a verifier that looks learns nothing, and one that is slow to refuse shows that it looked.
-pub(super) const NOWHERE: &str = "http://127.0.0.1:9/keys.json";
+async fn foreign_key(cx: &Cx, genuine: &Genuine, kind: KeyKind) -> Result<Verdict, Stop> {
+    let foreign = SigningKey::generate(kind)?;
+    let trap = Trap::with(&foreign.jwks()).await?;
+    let all = bent::key_injection(&genuine.decoded, &foreign, trap.url())?;
+    trap.judge(try_doors(cx, &genuine.doors, &all).await)
+}
 
 async fn signature(cx: &Cx) -> Result<Verdict, Stop> {
     let genuine = genuine(cx).await?;

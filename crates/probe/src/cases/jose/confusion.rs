@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
             needs: ["user", "web"], features: ["openid"], phase: Normal,
             sections: ["RFC 9068 section 5", "RFC 8725 section 3.12"], run: at_the_resource),
         case!("jwt-type-confusion", "as-assertion", "Tokens of the server as client assertion",
-            needs: ["user", "web", "key"], features: ["openid", "client-credentials"], phase: Normal,
+            needs: ["user", "web", "key"], features: ["openid"], phase: Normal,
             sections: ["RFC 8725 section 3.12", "RFC 7523 section 3"], run: as_assertion),
         case!("jwt-type-confusion", "as-refresh-token", "An access token and an ID token as refresh token",
             needs: ["user", "web"], features: ["openid", "refresh"], phase: Normal,

@@ -22,13 +22,13 @@ pub(super) fn cases() -> Vec<Case> {
             needs: ["user", "web"], features: [], phase: Normal,
             sections: ["RFC 8725 section 2.3", "RFC 7516 section 11"], run: unsigned_access_token),
         case!("jwe-abuse", "unsigned-assertion", "A client assertion without a signature, encrypted to the server's key",
-            needs: ["key"], features: ["client-credentials"], phase: Normal,
+            needs: ["key"], features: [], phase: Normal,
             sections: ["RFC 8725 section 2.3"], run: unsigned_assertion),
         case!("jwe-abuse", "costly-access-token", "Encrypted tokens that ask for work, at the resource",
             needs: ["user", "web"], features: [], phase: Normal,
             sections: ["RFC 8725 section 2.5", "RFC 7518 section 4.8.1.2"], run: costly_access_token),
         case!("jwe-abuse", "costly-assertion", "Encrypted client assertions that ask for work",
-            needs: ["key"], features: ["client-credentials"], phase: Normal,
+            needs: ["key"], features: [], phase: Normal,
             sections: ["RFC 8725 section 2.5", "RFC 7518 section 4.8.1.2"], run: costly_assertion),
     ]
 }

@@ -5,6 +5,7 @@
 use crate::case;
 use crate::case::Case;
 use crate::cases::honest::{jwks, tokens_of};
+use crate::cases::jose::trap::Trap;
 use crate::cx::Cx;
 use crate::flow::person::{Intent, Person};
 use crate::forge::{self, Decoded, KeyKind, SigningKey, bent};
@@ -94,8 +95,9 @@ async fn algorithm(cx: &Cx) -> Result<Verdict, Stop> {
 async fn key(cx: &Cx) -> Result<Verdict, Stop> {
     let mut hints = Hints::new(cx).await?;
     let foreign = SigningKey::generate(KeyKind::P256)?;
-    let all = bent::key_injection(&hints.decoded()?, &foreign, super::access_token::NOWHERE)?;
-    hints.try_all(cx, &all).await
+    let trap = Trap::with(&foreign.jwks()).await?;
+    let all = bent::key_injection(&hints.decoded()?, &foreign, trap.url())?;
+    trap.judge(hints.try_all(cx, &all).await)
 }
 
 async fn signature(cx: &Cx) -> Result<Verdict, Stop> {

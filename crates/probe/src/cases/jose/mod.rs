@@ -6,6 +6,7 @@ mod confusion;
 mod encrypted;
 mod hint;
 mod keys;
+mod trap;
 
 pub(super) use assertion::Signer;
 pub(super) use keys::findings as key_set_findings;

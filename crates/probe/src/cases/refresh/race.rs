@@ -31,7 +31,7 @@ async fn confidential(cx: &Cx) -> Result<Verdict, Stop> {
 async fn rounds(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
     let client = cx.client(role)?;
     let rounds = cx.target().limits.race_rounds.max(1);
-    let (mut chain, mut refreshed, mut ended) = (None, 0, 0);
+    let (mut chain, mut refreshed, mut several, mut ended) = (None, 0, 0, 0);
     for round in 1..=rounds {
         let token = match chain.take() {
             Some(token) => token,
@@ -53,15 +53,19 @@ async fn rounds(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
             let found = format!("in round {round}, {PARALLEL} parallel refreshes left {} branches alive", alive.len());
             return Ok(Verdict::vulnerable(found));
         }
+        several += u32::from(successors.len() > 1);
         ended += u32::from(alive.is_empty());
         chain = alive.pop();
     }
     if refreshed == 0 {
         return Err(Stop::inconclusive(format!("in {rounds} rounds of parallel refreshes none got tokens, not even the first")));
     }
-    let strict = match ended {
-        0 => String::new(),
-        _ => format!("; in {ended} of them the chain was over, which signs out a client that refreshes in two tabs"),
-    };
-    Ok(Verdict::resisted(format!("in {rounds} rounds of {PARALLEL} parallel refreshes no more than one branch lived on{strict}")))
+    let mut found = format!("in {rounds} rounds of {PARALLEL} parallel refreshes no more than one branch lived on");
+    if several > 0 {
+        found += &format!("; {several} rounds brought several tokens, of which at most one is good");
+    }
+    if ended > 0 {
+        found += &format!("; in {ended} the chain was over once all were tried: a client that refreshes in two tabs may be signed out");
+    }
+    Ok(Verdict::resisted(found))
 }
