@@ -15,13 +15,12 @@ pub struct Row {
 
 mod aliases;
 mod bent;
-mod loose;
-mod strangers;
 mod counted;
 mod crowd;
 mod loose;
 mod other_flow;
 mod redemption;
+mod strangers;
 mod widened;
 
 macro_rules! table {
