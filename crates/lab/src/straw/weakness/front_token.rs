@@ -34,7 +34,8 @@ impl FrontToken {
     async fn fragment(straw: &Straw, code: &str, state: &str, with_code: bool) -> Option<String> {
         let peeked = straw.code(code).await?;
         let tokens = straw.fresh_tokens(&Wanted::again(&peeked.grant)).await.value();
-        let mut form = Form::of([("access_token", tokens["access_token"].as_str()?), ("token_type", "Bearer"), ("state", state)]);
+        let mut form =
+            Form::of([("access_token", tokens["access_token"].as_str()?), ("token_type", "Bearer"), ("state", state)]);
         if with_code {
             form.set("code", code);
         }

@@ -15,7 +15,8 @@ impl Weakness for TellsAnybody {
     fn handle<'a>(&'a self, straw: &'a Straw, mut ask: Ask, next: Next<'a>) -> Answering<'a> {
         Box::pin(async move {
             let other = straw.claimed_client(&ask).is_some_and(|client| client.role == "other");
-            let asks = ask.site == Site::Server && ask.path == "/introspect" && other && proof(straw, &ask) == Proof::Right;
+            let asks =
+                ask.site == Site::Server && ask.path == "/introspect" && other && proof(straw, &ask) == Proof::Right;
             let Some(api) = straw.role("api").filter(|_| asks) else { return next.run(ask).await };
             straw.authenticate(&mut ask, api);
             let mut answer = next.run(ask).await;

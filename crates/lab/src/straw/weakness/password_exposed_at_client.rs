@@ -28,10 +28,11 @@ impl Weakness for PasswordGrant {
             let fits = |name: &str, password: &str| form.get("username") == name && form.get("password") == password;
             match straw.people.iter().find(|person| fits(&person.username, person.password.expose())) {
                 Some(person) => {
+                    let scope = if form.has("scope") { form.get("scope") } else { "openid" };
                     let wanted = Wanted {
                         client_id: client.id().to_owned(),
                         subject: person.subject.clone(),
-                        scope: form.get("scope").to_owned(),
+                        scope: scope.to_owned(),
                         ..Wanted::default()
                     };
                     straw.fresh_tokens(&wanted).await
