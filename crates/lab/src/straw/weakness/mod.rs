@@ -111,7 +111,6 @@ table! {
     password_online_guessing = "password-online-guessing";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
     pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session"];
-    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code without a challenge fits every session", "code-phishing": "a false callback host needs no verifier", "user-session-impersonation": "a code without a challenge fits every session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
