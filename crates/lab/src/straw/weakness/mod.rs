@@ -45,7 +45,7 @@ table! {
     audience_injection_client_assertion = "audience-injection-client-assertion";
     authentication_strength_bypass = "authentication-strength-bypass";
     browser_script_token_theft = "browser-script-token-theft";
-    clickjacking = "clickjacking";
+    clickjacking = "clickjacking" ["browser-script-token-theft": "a hidden frame is answered, too"];
     client_assertion_replay = "client-assertion-replay";
     client_auth_downgrade = "client-auth-downgrade";
     client_credentials_abuse = "client-credentials-abuse";
@@ -110,7 +110,7 @@ table! {
     password_on_transport = "password-on-transport";
     password_online_guessing = "password-online-guessing";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
-    pkce_downgrade = "pkce-downgrade";
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
@@ -126,7 +126,7 @@ table! {
     refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
     refresh_rotation_race = "refresh-rotation-race";
     refresh_scope_escalation = "refresh-scope-escalation";
-    refresh_token_replay = "refresh-token-replay";
+    refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it"];
     resource_eavesdropping = "resource-eavesdropping";
     resource_indicator_abuse = "resource-indicator-abuse";
     resource_owner_impersonation = "resource-owner-impersonation";
