@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::control::Lifeless;
 use crate::features::Known;
 use crate::flow::person::Person;
 use crate::http::jar::Jar;
@@ -22,14 +24,14 @@ pub struct Shared {
     pub target: Target,
     /// The metadata document; null if there is none.
     pub metadata: Value,
-    /// Why no case can run: the target cannot be reached.
-    pub trouble: Option<String>,
     /// Sends, and bounds what is sent.
     pub http: Http,
     /// The session of the person, once somebody has signed in.
     pub(crate) session: Mutex<Option<Jar>>,
     /// One sign-in at a time: the second finds the session of the first.
     pub(crate) signing_in: tokio::sync::Mutex<()>,
+    /// Whether anything honest works: see [`crate::control`].
+    pub(crate) lifeless: OnceCell<Option<Lifeless>>,
     /// The browser for pages that need script, once one was needed. One visit at a time.
     pub(crate) browser: tokio::sync::Mutex<Option<Browser>>,
     /// Features that were tried.
@@ -40,23 +42,24 @@ impl Shared {
     /// For one run.
     #[must_use]
     pub fn new(target: Target, metadata: Value, http: Http) -> Arc<Self> {
-        Arc::new(Self::made(target, metadata, http, None))
+        Arc::new(Self::made(target, metadata, http, OnceCell::new()))
     }
 
     /// For a run against a target that cannot be reached: nothing is sent, and every case says why.
     #[must_use]
     pub fn out_of_reach(target: Target, http: Http, why: String) -> Arc<Self> {
-        Arc::new(Self::made(target, Value::Null, http, Some(why)))
+        let lifeless = Lifeless { why, evidence: http.recorded() };
+        Arc::new(Self::made(target, Value::Null, http, OnceCell::new_with(Some(Some(lifeless)))))
     }
 
-    fn made(target: Target, metadata: Value, http: Http, trouble: Option<String>) -> Self {
+    fn made(target: Target, metadata: Value, http: Http, lifeless: OnceCell<Option<Lifeless>>) -> Self {
         Self {
             target,
             metadata,
-            trouble,
             http,
             session: Mutex::default(),
             signing_in: tokio::sync::Mutex::default(),
+            lifeless,
             browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
         }

@@ -84,6 +84,8 @@ pub async fn run(
         total: wanted.len(),
         done: 0,
     };
+    // Before anything is attacked: later an attack could be what broke it.
+    let _ = shared.lifeless().await;
     let (quiet, noisy): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|case| case.head.phase != Phase::Noisy);
     for (case, result) in runner.quiet(quiet).await.into_iter().chain(runner.noisy(noisy).await) {
         results.entry(case).or_default().push(result);
@@ -195,8 +197,8 @@ impl Runner {
     async fn without_case(&self, threat: &ledger::Threat) -> CaseResult {
         let (verdict, evidence) = if self.is_over() {
             (Stop::inconclusive("the run ended before its cases ran").into(), Vec::new())
-        } else if let Some(why) = &self.shared.trouble {
-            (Stop::inconclusive(why).into(), Vec::new())
+        } else if let Some(lifeless) = self.shared.lifeless().await {
+            lifeless.verdict()
         } else {
             let none = || (Stop::inconclusive("the probe has no case for it that was run").into(), Vec::new());
             match &threat.feature {
@@ -259,8 +261,8 @@ impl Drop for AbortOnDrop {
 
 /// What ends a case before it runs: something missing in the target file, or a feature that is off.
 async fn gate(cx: &Cx, head: &crate::case::Head) -> Option<(Verdict, Vec<Exchange>)> {
-    if let Some(why) = &cx.shared.trouble {
-        return Some((Stop::inconclusive(why).into(), Vec::new()));
+    if let Some(lifeless) = cx.shared.lifeless().await {
+        return Some(lifeless.verdict());
     }
     let threat = ledger::threat(&head.threat);
     let features = threat.iter().filter_map(|threat| threat.feature.as_ref()).chain(&head.features);

@@ -127,6 +127,10 @@ pub(super) struct Step {
     /// A control: it must end so.
     #[serde(default)]
     pub(super) expect: Vec<String>,
+    /// A control that tries whether the server does something at all ("requests by POST"): where it does not, the case does
+    /// not apply.
+    #[serde(default)]
+    pub(super) tries: Option<String>,
     /// Whether this step is the attack.
     #[serde(default)]
     pub(super) attack: bool,

@@ -70,6 +70,12 @@ fn judge(number: usize, step: &Step, checks: &[String], ended: &Ended) -> Result
     let failed = checks.iter().find_map(|check| holds(&ended.answer, check).err());
     if !step.attack {
         if !step.expect.is_empty() && !matches(&step.expect, &ended.outcome) {
+            if let Some(tried) = step.tries.as_ref().filter(|_| ended.outcome != "trouble") {
+                return Err(Stop::NotApplicable(format!(
+                    "the server does not take {tried}: it came to {}",
+                    ended.words
+                )));
+            }
             let wanted = step.expect.join(" or ");
             return Err(Stop::inconclusive(format!(
                 "the control (step {number}) should end in {wanted}, but came to {}",

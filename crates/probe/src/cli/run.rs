@@ -84,9 +84,9 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let progress = Arc::new(report::progress::Terminal::new());
     let report = run(&shared, cases, &selection, done.map(decided), progress, stop).await;
     interrupt.abort();
-    write(&report, &args.out)?;
-    if let Some(why) = &shared.trouble {
-        return Err(format!("the target cannot be reached, so nothing was found out\n{why}\nreport: {}", args.out.display()));
+    write(&report, &args.out, &args.target)?;
+    if let Some(lifeless) = shared.lifeless().await {
+        return Err(format!("nothing was found out: {}\nreport: {}", lifeless.why, args.out.display()));
     }
     print!("{}", summary(&report, &args.out, shared.http.sent()));
     Ok(exit_code(&report, args.fail_on))
@@ -100,11 +100,15 @@ fn decided(mut report: Report) -> Report {
     report
 }
 
-fn write(report: &Report, out: &Path) -> Result<(), String> {
+fn write(report: &Report, out: &Path, target: &Path) -> Result<(), String> {
     report::json::write(report, &out.join("report.json"))?;
     let page = report::html::render(report, ledger::threats()).map_err(|error| format!("report.html: {error}"))?;
-    let path = out.join("report.html");
-    report::write(&path, page.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+    let sarif = report::sarif::render(report, ledger::threats(), &target.to_string_lossy()).to_string();
+    for (name, text) in [("report.html", page), ("report.sarif", sarif), ("junit.xml", report::junit::render(report))] {
+        let path = out.join(name);
+        report::write(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
 }
 
 fn summary(report: &Report, out: &Path, sent: u64) -> String {
