@@ -113,7 +113,8 @@ pub(super) struct Step {
     pub(super) endpoint: Option<String>,
     #[serde(default)]
     pub(super) body: Option<String>,
-    /// For `wait`: seconds, or `code` or `access-token` for the lifetime that the operator names.
+    /// For `wait`: seconds, or `code` or `access-token` for the lifetime that the operator names
+    /// or the last answer said.
     #[serde(default, rename = "for")]
     pub(super) wait_for: Option<String>,
     /// Values of which each is `{each}` once: the step is done with one after the other. One with a spelling that the

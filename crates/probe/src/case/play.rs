@@ -16,6 +16,9 @@ use crate::flow::token::{Auth, BackRequest};
 use crate::http::{Answer, Request};
 use crate::verdict::{Stop, Verdict};
 
+/// Seconds that an access token may live at most for its end to be waited for.
+const LONGEST_LIFE: u64 = 120;
+
 /// What a step ended in.
 struct Ended {
     outcome: String,
@@ -250,6 +253,9 @@ impl Play<'_> {
                 self.values.set(name, value);
             }
         }
+        if let Some(seconds) = back.json["expires_in"].as_u64() {
+            self.values.set("expires_in", seconds.to_string());
+        }
         let (outcome, status) = (back.outcome(), back.answer.status);
         Ok(Ended { words: format!("{outcome} (status {status})"), outcome, answer: back.answer })
     }
@@ -358,7 +364,11 @@ impl Play<'_> {
         };
         let seconds = match step.wait_for.as_deref() {
             Some("code") => operator.code_seconds.ok_or_else(|| lacks("code_seconds"))? + 2,
-            Some("access-token") => operator.access_token_seconds.ok_or_else(|| lacks("access_token_seconds"))? + 2,
+            // What the last answer said of its own token is as good as the operator's word.
+            Some("access-token") => match self.values.0.get("expires_in").and_then(|said| said.parse::<u64>().ok()) {
+                Some(said) if said <= LONGEST_LIFE => said + 2,
+                _ => operator.access_token_seconds.ok_or_else(|| lacks("access_token_seconds"))? + 2,
+            },
             other => other.and_then(|seconds| seconds.parse().ok()).unwrap_or(1),
         };
         tokio::time::sleep(Duration::from_secs(seconds.min(180))).await;
