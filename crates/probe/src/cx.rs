@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::control::Lifeless;
 use crate::features::Known;
-use crate::flow::person::Person;
+use crate::flow::person::{Person, Sessions};
 use crate::http::jar::Jar;
 use crate::http::{Answer, Http, Request};
 use crate::person::Browser;
@@ -26,10 +26,8 @@ pub struct Shared {
     pub metadata: Value,
     /// Sends, and bounds what is sent.
     pub http: Http,
-    /// The session of the person, once somebody has signed in.
-    pub(crate) session: Mutex<Option<Jar>>,
-    /// One sign-in at a time: the second finds the session of the first.
-    pub(crate) signing_in: tokio::sync::Mutex<()>,
+    /// Sessions of the user, once somebody has signed in.
+    pub(crate) sessions: Sessions,
     /// Whether anything honest works: see [`crate::control`].
     pub(crate) lifeless: OnceCell<Option<Lifeless>>,
     /// The browser for pages that need script, once one was needed. One visit at a time.
@@ -53,12 +51,12 @@ impl Shared {
     }
 
     fn made(target: Target, metadata: Value, http: Http, lifeless: OnceCell<Option<Lifeless>>) -> Self {
+        let sessions = Sessions::new(target.limits.parallel);
         Self {
             target,
             metadata,
             http,
-            session: Mutex::default(),
-            signing_in: tokio::sync::Mutex::default(),
+            sessions,
             lifeless,
             browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
@@ -176,14 +174,14 @@ impl Cx {
     /// A browser that has the user's session, if one signed in before in this run. It signs in when a page asks.
     #[must_use]
     pub fn person(&self) -> Person {
-        let jar = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Person { jar: jar.unwrap_or_default(), user: self.target().user.clone(), shared_session: true }
+        let jar = self.shared.sessions.peek().unwrap_or_default();
+        Person { jar: jar.clone(), user: self.target().user.clone(), shared: Some(jar) }
     }
 
     /// A new browser of the user: no cookies, and its session is not shared with other cases.
     #[must_use]
     pub fn fresh_person(&self) -> Person {
-        Person { jar: Jar::default(), user: self.target().user.clone(), shared_session: false }
+        Person { jar: Jar::default(), user: self.target().user.clone(), shared: None }
     }
 
     /// A new browser of the second user.
@@ -192,13 +190,13 @@ impl Cx {
     /// Inconclusive, if the target file has none.
     pub fn second_person(&self) -> Result<Person, Stop> {
         let user = self.target().second_user.clone().ok_or_else(|| lacks("second_user"))?;
-        Ok(Person { jar: Jar::default(), user: Some(user), shared_session: false })
+        Ok(Person { jar: Jar::default(), user: Some(user), shared: None })
     }
 
     /// A new browser whose person knows no password.
     #[must_use]
     pub fn stranger(&self) -> Person {
-        Person { jar: Jar::default(), user: None, shared_session: false }
+        Person { jar: Jar::default(), user: None, shared: None }
     }
 
     /// The same case from another address of this machine, where the target is on 127.0.0.0/8: wrong credentials and
@@ -218,7 +216,8 @@ impl Cx {
     #[must_use]
     pub fn has_other_sources(&self) -> bool {
         let host = Url::parse(&self.target().issuer).ok();
-        cfg!(target_os = "linux") && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
+        cfg!(target_os = "linux")
+            && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
     }
 
     /// Fetches a URL of the target, without cookies.
