@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub mod pages;
+
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
 /// A threat that a black box can test for: `cases/<id>/threat.toml`.

@@ -15,6 +15,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show what changed between two reports. The exit code is 1 when something got worse.
+    Compare(cli::compare::CompareArgs),
+    /// Explain a threat: attack, safe answer, fix, sections, cases.
+    Explain(cli::explain::ExplainArgs),
+    /// List threats and cases, and what each case needs.
+    List(cli::list::ListArgs),
     /// Print a commented target file for a server.
     Init(cli::init::InitArgs),
     /// Attack the target and write the reports.
@@ -29,6 +35,9 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match cli.command {
+            Command::Compare(args) => cli::compare::main(&args),
+            Command::Explain(args) => cli::explain::main(&args),
+            Command::List(args) => cli::list::main(&args),
             Command::Init(args) => cli::init::main(args).await,
             Command::Run(args) => cli::run::main(args).await,
         }

@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use self::unfold::Unfolded;
@@ -27,6 +27,10 @@ mod unfold;
 const SHORTEST: usize = 8;
 /// Layers of escapes that are undone when a secret is looked for: a URL in a URL in HTML.
 const LAYERS: usize = 3;
+/// Bytes of a secret that are searched for; the rest is compared where they are found. Keeps the search small.
+const SEARCHED: usize = 48;
+/// Secrets that one case may introduce. A hostile answer can hold more than can be searched for; then nothing is shown.
+const MOST: usize = 1000;
 /// How much of one message is looked at, in bytes. Floods are longer.
 const READ: usize = 64 * 1024;
 /// How much of it a report keeps. It is cut after masking: half a secret would not be found.
@@ -99,12 +103,20 @@ impl Mask {
     }
 }
 
+/// One way to write a secret.
+struct Form {
+    text: String,
+    /// Whose it is.
+    secret: usize,
+    reach: Reach,
+}
+
 /// The secrets of one case, told and learnt, ready to be replaced.
 struct CaseMask {
     secrets: Vec<Secret>,
-    /// For each pattern of the search, whose it is and where it counts.
-    patterns: Vec<(usize, Reach)>,
-    /// None when nothing is secret, or when the patterns are too many to search for.
+    /// For each pattern of the search, the forms that begin with it.
+    forms: Vec<Vec<Form>>,
+    /// None when there are too many secrets to search for.
     search: Option<AhoCorasick>,
 }
 
@@ -117,16 +129,19 @@ struct Span<'a> {
 
 impl CaseMask {
     fn new(secrets: Vec<Secret>) -> Self {
-        let mut forms: HashMap<String, (usize, Reach)> = HashMap::new();
-        for (index, secret) in secrets.iter().enumerate() {
-            for (form, reach) in forms_of(secret) {
-                forms.entry(form).or_insert((index, reach));
-            }
+        if secrets.len() > MOST {
+            return Self { secrets, forms: Vec::new(), search: None };
         }
-        let (texts, patterns): (Vec<_>, Vec<_>) = forms.into_iter().unzip();
-        // Building fails only beyond some 2^31 states; patterns come from one case's exchanges, which are bounded in size.
-        let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok();
-        Self { secrets, patterns, search }
+        let mut forms: HashMap<Vec<u8>, Vec<Form>> = HashMap::new();
+        for form in secrets.iter().enumerate().flat_map(|(index, secret)| forms_of(index, secret)) {
+            let searched = form.text.as_bytes()[..form.text.len().min(SEARCHED)].to_vec();
+            forms.entry(searched).or_default().push(form);
+        }
+        let (patterns, forms): (Vec<_>, Vec<_>) = forms.into_iter().unzip();
+        let kind = Some(AhoCorasickKind::ContiguousNFA);
+        // It fails only beyond some 2^31 states, far more than MOST secrets make.
+        let search = AhoCorasick::builder().kind(kind).match_kind(MatchKind::LeftmostLongest).build(&patterns).ok();
+        Self { secrets, forms, search }
     }
 
     /// The exchange without its secrets.
@@ -166,34 +181,39 @@ impl CaseMask {
 
     fn find<'a>(&'a self, search: &AhoCorasick, text: &Unfolded, spans: &mut Vec<Span<'a>>) {
         let mut at = 0;
-        while let Some(found) = search.find(aho_corasick::Input::new(&text.bytes).range(at..)) {
-            // The search was made from `patterns`, which hold indices into `secrets`.
-            let (index, reach) = self.patterns[found.pattern().as_usize()];
-            if reach == Reach::Anywhere || stands_alone(&text.bytes, found.start(), found.end()) {
-                let (start, end) = text.span(found.start(), found.end());
-                spans.push(Span { start, end, label: &self.secrets[index].label });
-                at = found.end();
-            } else {
-                at = found.start() + 1;
+        while let Some(found) = search.find(Input::new(&text.bytes).range(at..)) {
+            // The search was made from the patterns that `forms` belong to, and each has at least one form. Of those that
+            // begin alike, the one that goes on alike the longest is meant.
+            let alike = |form: &&Form| {
+                text.bytes[found.start()..].iter().zip(form.text.as_bytes()).take_while(|(a, b)| a == b).count()
+            };
+            let Some(form) = self.forms[found.pattern().as_usize()].iter().max_by_key(alike) else { break };
+            let end = found.start() + alike(&form);
+            if form.reach == Reach::Anywhere || stands_alone(&text.bytes, found.start(), end) {
+                let (start, end) = text.span(found.start(), end);
+                spans.push(Span { start, end, label: &self.secrets[form.secret].label });
             }
+            at = if form.reach == Reach::Anywhere { end } else { found.start() + 1 };
         }
     }
 }
 
 /// How a secret may be written: itself, with spaces as plus signs, and inside base64 at each of the three alignments.
-fn forms_of(secret: &Secret) -> Vec<(String, Reach)> {
-    let mut forms = vec![(secret.value.clone(), secret.reach)];
+fn forms_of(index: usize, secret: &Secret) -> Vec<Form> {
+    let form = |text: String, reach| Form { text, secret: index, reach };
+    let mut forms = vec![form(secret.value.clone(), secret.reach)];
     if secret.value.contains(' ') {
-        forms.push((secret.value.replace(' ', "+"), secret.reach));
+        forms.push(form(secret.value.replace(' ', "+"), secret.reach));
     }
-    for encoding in [BASE64_NOPAD, BASE64URL_NOPAD] {
-        for shift in 0..3_usize {
-            let text = encoding.encode(&[&[0; 2][..shift], secret.value.as_bytes()].concat());
-            // The first characters also hold bits of what stands before, the last one bits of what follows.
-            let (first, last) = (shift + usize::from(shift > 0), (shift + secret.value.len()) * 8 / 6);
-            match text.get(first..last) {
+    for shift in 0..3_usize {
+        let bytes = [&[0; 2][..shift], secret.value.as_bytes()].concat();
+        // The first characters also hold bits of what stands before, the last one bits of what follows.
+        let (first, last) = (shift + usize::from(shift > 0), bytes.len() * 8 / 6);
+        let (plain, for_urls) = (BASE64_NOPAD.encode(&bytes), BASE64URL_NOPAD.encode(&bytes));
+        for encoded in if plain == for_urls { vec![plain] } else { vec![plain, for_urls] } {
+            match encoded.get(first..last) {
                 // Shorter ones would be found where they mean nothing.
-                Some(form) if form.len() >= SHORTEST => forms.push((form.to_owned(), Reach::Anywhere)),
+                Some(text) if text.len() >= SHORTEST => forms.push(form(text.to_owned(), Reach::Anywhere)),
                 _ => {}
             }
         }

@@ -22,6 +22,18 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Groups of the ledger.
     pub groups: Vec<String>,
+    /// Whether quick cases of all other threats are wanted besides.
+    pub beside: Beside,
+}
+
+/// What is run besides the threats that were named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Every case that neither waits nor floods.
+    Quick,
 }
 
 impl Selection {
@@ -34,19 +46,22 @@ impl Selection {
         only.chain(groups).cloned().collect()
     }
 
+    fn is_all(&self) -> bool {
+        self.only.is_empty() && self.groups.is_empty()
+    }
+
     fn wants_threat(&self, threat: &ledger::Threat) -> bool {
         let prefix = format!("{}/", threat.id);
         let named = self.only.iter().any(|word| *word == threat.id || word.starts_with(&prefix));
-        (self.only.is_empty() && self.groups.is_empty()) || named || self.groups.contains(&threat.group)
+        self.beside == Beside::Quick || self.is_all() || named || self.groups.contains(&threat.group)
     }
 
     fn wants_case(&self, case: &Case) -> bool {
         let whole = |threat: &ledger::Threat| {
-            (self.only.is_empty() && self.groups.is_empty())
-                || self.only.contains(&threat.id)
-                || self.groups.contains(&threat.group)
+            self.is_all() || self.only.contains(&threat.id) || self.groups.contains(&threat.group)
         };
-        self.only.contains(&case.head.id()) || ledger::threat(&case.head.threat).is_some_and(whole)
+        let quick = self.beside == Beside::Quick && case.head.phase == Phase::Normal;
+        quick || self.only.contains(&case.head.id()) || ledger::threat(&case.head.threat).is_some_and(whole)
     }
 }
 

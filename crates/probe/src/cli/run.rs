@@ -10,7 +10,7 @@ use crate::case::catalogue;
 use crate::discover;
 use crate::ledger;
 use crate::report;
-use crate::run::{Selection, run};
+use crate::run::{Beside, Selection, run};
 use crate::target::Target;
 use crate::verdict::{Outcome, Report};
 
@@ -34,6 +34,9 @@ pub struct RunArgs {
     /// Only these groups of the ledger.
     #[arg(long, value_name = "GROUP", num_args = 1.., value_delimiter = ',')]
     pub group: Vec<String>,
+    /// Besides those, every case that neither waits nor floods.
+    #[arg(long)]
+    pub and_quick: bool,
     /// Where to write report.html, report.json, report.sarif and junit.xml.
     #[arg(long, value_name = "DIR", default_value = "probe-report")]
     pub out: PathBuf,
@@ -62,7 +65,7 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
         ));
     }
     let cases = catalogue()?;
-    let selection = Selection { only: args.only.clone(), groups: args.group.clone() };
+    let selection = Selection { only: args.only.clone(), groups: args.group.clone(), beside: if args.and_quick { Beside::Quick } else { Beside::Nothing } };
     let unknown = selection.unknown(&cases);
     if !unknown.is_empty() {
         return Err(format!("no threat, case or group is called {} (see `list`)", unknown.join(", ")));
@@ -84,7 +87,7 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let progress = Arc::new(report::progress::Terminal::new());
     let report = run(&shared, cases, &selection, done.map(decided), progress, stop).await;
     interrupt.abort();
-    write(&report, &args.out)?;
+    write(&report, &args.out, &args.target)?;
     if let Some(lifeless) = shared.lifeless().await {
         return Err(format!("nothing was found out: {}\nreport: {}", lifeless.why, args.out.display()));
     }
@@ -100,11 +103,15 @@ fn decided(mut report: Report) -> Report {
     report
 }
 
-fn write(report: &Report, out: &Path) -> Result<(), String> {
+fn write(report: &Report, out: &Path, target: &Path) -> Result<(), String> {
     report::json::write(report, &out.join("report.json"))?;
     let page = report::html::render(report, ledger::threats()).map_err(|error| format!("report.html: {error}"))?;
-    let path = out.join("report.html");
-    report::write(&path, page.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+    let sarif = report::sarif::render(report, ledger::threats(), &target.to_string_lossy()).to_string();
+    for (name, text) in [("report.html", page), ("report.sarif", sarif), ("junit.xml", report::junit::render(report))] {
+        let path = out.join(name);
+        report::write(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
 }
 
 fn summary(report: &Report, out: &Path, sent: u64) -> String {

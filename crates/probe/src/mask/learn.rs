@@ -2,11 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use scraper::{Html, Selector};
-
 use super::jwt::{self, Kept};
-use super::unfold::Unfolded;
-use super::{LAYERS, READ, Reach, SHORTEST, Secret};
+use super::unfold::{self, Unfolded};
+use super::{LAYERS, MOST, READ, Reach, SHORTEST, Secret};
 use crate::exchange::Exchange;
 
 /// Names whose value is a secret, without `_` and in lower case, and what it is called.
@@ -51,6 +49,9 @@ const OPAQUE: &str = "opaque value";
 const OPAQUE_LENGTH: usize = 32;
 /// Hidden inputs from this length on are secret: tokens against request forgery, and what a page carries for the next.
 const HIDDEN_LENGTH: usize = 17;
+
+/// No words are longer: what is, is looked for everywhere.
+const WORDS: usize = 64;
 
 /// Whether a label's words, without their number, are of this module.
 pub(super) fn is_kind(kind: &str) -> bool {
@@ -156,23 +157,25 @@ impl Learner {
 
     /// Hidden inputs, and inputs with a name that says enough.
     fn inputs(&mut self, body: &str) {
-        if !body.contains("<input") && !body.contains("<INPUT") {
-            return;
-        }
-        // A constant that a test parses.
-        let Ok(inputs) = Selector::parse("input[value]") else { return };
-        for input in Html::parse_document(body).select(&inputs) {
-            let Some(value) = input.attr("value") else { continue };
-            let hidden = input.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
-            if let Some(kind) = input.attr("name").and_then(kind_of) {
-                self.add(kind, value, Place::Likely);
-            } else if hidden
+        for tag in tags(body, "input") {
+            let [mut name, mut kind, mut value] = [const { String::new() }; 3];
+            for (attribute, text) in attributes(tag) {
+                match attribute.to_ascii_lowercase().as_str() {
+                    "name" => name = text,
+                    "type" => kind = text,
+                    "value" => value = text,
+                    _ => {}
+                }
+            }
+            if let Some(kind) = kind_of(&name) {
+                self.add(kind, &value, Place::Likely);
+            } else if kind.eq_ignore_ascii_case("hidden")
                 && value.len() >= HIDDEN_LENGTH
-                && random(value)
-                && !self.sent.contains(value)
+                && random(&value)
+                && !self.sent.contains(&value)
                 && !value.contains(' ')
             {
-                self.add(HIDDEN, value, Place::Likely);
+                self.add(HIDDEN, &value, Place::Likely);
             }
         }
     }
@@ -215,7 +218,8 @@ impl Learner {
     }
 
     fn insert(&mut self, kind: &str, value: &str, reach: Reach) {
-        if value.chars().count() < SHORTEST || !self.seen.insert(value.to_owned()) {
+        // One too many is kept, so that it shows.
+        if value.chars().count() < SHORTEST || self.secrets.len() > MOST || !self.seen.insert(value.to_owned()) {
             return;
         }
         let count = self.counts.entry(kind.to_owned()).or_default();
@@ -226,9 +230,10 @@ impl Learner {
 
 /// Whether a value reads like words (`invalid_request`, `login page`) rather than like something drawn at random.
 pub(super) fn wordish(value: &str) -> bool {
-    let words =
-        value.chars().all(|letter| letter.is_ascii_lowercase() || matches!(letter, '_' | '-' | ' ' | '.' | ':' | '/'));
-    words && (value.len() < 20 || value.contains(['_', '-', ' ', '.', ':', '/']))
+    let separators = ['_', '-', ' ', '.', ':', '/'];
+    value.len() <= WORDS
+        && value.chars().all(|letter| letter.is_ascii_lowercase() || separators.contains(&letter))
+        && (value.len() < 20 || value.contains(separators))
 }
 
 /// Whether a value has the look of a drawn one: letters of both cases, or letters and digits.
@@ -266,6 +271,43 @@ fn value_after(text: &str) -> Option<(&str, bool)> {
         .find(|letter: char| matches!(letter, '&' | '#' | '"' | '\'' | '<' | '>') || letter.is_whitespace())
         .unwrap_or(value.len());
     rest.starts_with('=').then_some((&value[..end], false))
+}
+
+/// What stands in the tags of that name, without looking at how they nest: pages made to be slow to parse are not.
+fn tags<'a>(body: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
+    body.split('<').skip(1).filter_map(move |rest| {
+        let (tag, rest) = rest.split_at_checked(name.len())?;
+        (tag.eq_ignore_ascii_case(name) && rest.starts_with(|next: char| next.is_ascii_whitespace() || next == '/'))
+            .then_some(rest)
+    })
+}
+
+/// Names and values of the attributes at the beginning of the text, up to the end of the tag.
+fn attributes(tag: &str) -> Vec<(&str, String)> {
+    let (mut found, mut rest) = (Vec::new(), tag);
+    loop {
+        rest = rest.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == '/');
+        let end = rest
+            .find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '=' | '>' | '/'))
+            .unwrap_or(rest.len());
+        let name = &rest[..end];
+        rest = rest[end..].trim_start_matches(|letter: char| letter.is_ascii_whitespace());
+        let Some(value) = rest.strip_prefix('=') else {
+            if name.is_empty() {
+                return found;
+            }
+            continue;
+        };
+        let value = value.trim_start_matches(|letter: char| letter.is_ascii_whitespace());
+        let (text, after) = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+            _ => value.split_at(
+                value.find(|letter: char| letter.is_ascii_whitespace() || letter == '>').unwrap_or(value.len()),
+            ),
+        };
+        found.push((name, unfold::references(text)));
+        rest = after;
+    }
 }
 
 /// Where the quoted text ends: at the quote, unless a backslash stands before it.

@@ -118,7 +118,7 @@ fn learns_from_pages_and_redirects() {
     let page = "HTTP/1.1 200 OK\nContent-Type: text/html\n\n<form><INPUT TYPE='hidden' NAME='csrf' VALUE='Q1w2E3r4T5y6U7i8O9p0'>\
         <input type=hidden name=redirect_uri value=https://app.example/callback?x=12345>\
         <input type=hidden name=client_id value=Client-0123456789-abc>\
-        <input type=hidden name=code value=form-post-code-77><input name=q value='What 1 looks for today'></form>";
+        <input type=hidden name=code value=form-post-code-77><input/type=\"hidden\" value=\"a&#43;b/C1D2E3F4G5H6I7=\" data-x><input name=q value='What 1 looks for today'></form>";
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let first = exchange(
         &format!("GET /authorize?client_id=Client-0123456789-abc&code_challenge={challenge} HTTP/1.1\n\n"),
@@ -132,6 +132,7 @@ fn learns_from_pages_and_redirects() {
     );
     let text = masked(&Mask::default(), &[first, second]);
     assert!(text.contains("csrf=[hidden value 1]") && text.contains("VALUE='[hidden value 1]'"), "{text}");
+    assert!(text.contains("value=\"[hidden value 2]\" data-x>"), "{text}");
     assert!(text.contains("value=[code 1]") && text.contains("/interaction/[opaque value 1]?"), "{text}");
     for kept in ["https://app.example/callback?x=12345", "value=Client-0123456789-abc", "What 1 looks for today"] {
         assert!(text.contains(kept), "{kept}: {text}");
@@ -212,6 +213,45 @@ fn long_messages_are_cut_and_no_half_secret_is_left() {
         let raw = exchange(&format!("POST / HTTP/1.1\n\n{}{secret}{}", "x ".repeat(filler / 2), "y".repeat(READ)), "");
         let text = masked(&mask, &[raw]);
         assert!(!text.contains("Half-Of-Me") && text.contains("bytes in all]"), "{filler}");
+    }
+}
+
+#[test]
+fn secrets_that_begin_alike_are_told_apart() {
+    let (one, two) = (format!("{}-Number-1", "Same".repeat(20)), format!("{}-Number-2", "Same".repeat(20)));
+    let raw = exchange(
+        &format!("GET /?assertion={one}&subject_token={two} HTTP/1.1\n\n"),
+        &format!("{two} {one} {}", BASE64.encode(two.as_bytes())),
+    );
+    let text = masked(&Mask::default(), &[raw]);
+    assert!(text.starts_with("GET /?assertion=[assertion 1]&subject_token=[subject token 1] HTTP/1.1"), "{text}");
+    assert!(text.contains("\n[subject token 1] [assertion 1] [subject token 1]"), "{text}");
+}
+
+/// What a flood sends and a hostile server answers is masked in the time of other exchanges, or not shown at all.
+#[test]
+fn costly_messages_cost_little() {
+    let mut codes = String::new();
+    (0..3_000).for_each(|number| codes += &format!("code=Secret-{number:07}&"));
+    let bodies = [
+        format!("code={}", "c".repeat(1_000_000)),
+        format!("code={}", "a b".repeat(400_000)),
+        "<input ".repeat(10_000),
+        "<input type=hidden value='".repeat(3_000),
+        "<b>".repeat(30_000),
+        "\"code\":\"".repeat(10_000),
+        "{\"a\":".repeat(10_000),
+        "%25".repeat(30_000),
+        "eyJ.".repeat(20_000),
+        codes,
+    ];
+    for body in bodies {
+        let raw = exchange(&format!("POST /token HTTP/1.1\n\n{body}"), &format!("HTTP/1.1 200\n\n{body}"));
+        let began = std::time::Instant::now();
+        let text = masked(&Mask::default(), &vec![raw; 2]);
+        let took = began.elapsed();
+        assert!(took < std::time::Duration::from_secs(10), "{took:?} for {}", &body[..40]);
+        assert!(!text.contains("Secret-0000001"), "too many to mask, so not shown");
     }
 }
 

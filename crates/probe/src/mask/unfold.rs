@@ -74,6 +74,24 @@ fn unit<'a>(rest: &[u8], buffer: &'a mut [u8; 4]) -> Option<(usize, &'a [u8])> {
     Some((length, char::from_u32(value)?.encode_utf8(buffer).as_bytes()))
 }
 
+/// The text with its HTML references undone, and nothing else.
+pub(super) fn references(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let known =
+            part.split_once(';').and_then(|(name, rest)| Some((char::from_u32(reference(name.as_bytes())?)?, rest)));
+        match known {
+            Some((letter, rest)) => {
+                all.push(letter);
+                all += rest;
+            }
+            None => all = all + "&" + part,
+        }
+    }
+    all
+}
+
 /// The character that an HTML reference (without `&` and `;`) stands for.
 fn reference(name: &[u8]) -> Option<u32> {
     match name {
@@ -115,6 +133,11 @@ mod tests {
         assert_eq!(twice(r"a\u002bb\/c\x26"), "a+b/c&");
         assert_eq!(twice("a%252Bb"), "a+b");
         assert_eq!(twice("%C3%A9t&eacute;"), "ét&eacute;");
+    }
+
+    #[test]
+    fn undoes_references_alone() {
+        assert_eq!(references("a&#43;b&amp;c&eacute;%2B\\/ & d"), "a+b&c&eacute;%2B\\/ & d");
     }
 
     #[test]

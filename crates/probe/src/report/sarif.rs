@@ -62,7 +62,7 @@ fn rule(id: &str, result: &ThreatResult, threat: Option<&Threat>) -> Value {
     if let Some(threat) = threat {
         let (attack, safe, fix) = (threat.attack.trim(), threat.safe.trim(), threat.fix.trim());
         rule["fullDescription"] = json!({ "text": attack });
-        let links: Vec<_> = section::links(&threat.sections).iter().map(markdown).collect();
+        let links: Vec<_> = section::links(&threat.sections).iter().map(section::Link::markdown).collect();
         rule["help"] = json!({
             "text": format!("Attack: {attack}\n\nA safe server: {safe}\n\nFix: {fix}\n\nSee {}.", threat.sections.join(", ")),
             "markdown": format!("**Attack.** {attack}\n\n**A safe server.** {safe}\n\n**Fix.** {fix}\n\nSee {}.", links.join(", ")),
@@ -72,13 +72,6 @@ fn rule(id: &str, result: &ThreatResult, threat: Option<&Threat>) -> Value {
         }
     }
     rule
-}
-
-fn markdown(link: &section::Link) -> String {
-    match &link.address {
-        Some(address) => format!("[{}]({address})", link.text),
-        None => link.text.clone(),
-    }
 }
 
 /// `code-replay` as `CodeReplay`, as names of rules are written.

@@ -9,6 +9,17 @@ pub struct Link {
     pub address: Option<String>,
 }
 
+impl Link {
+    /// As Markdown writes it.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        match &self.address {
+            Some(address) => format!("[{}]({address})", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
 /// The sections with their addresses.
 #[must_use]
 pub fn links(sections: &[String]) -> Vec<Link> {
