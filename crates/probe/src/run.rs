@@ -181,7 +181,11 @@ impl Runner {
                 break;
             }
             let (shared, mask) = (self.shared.clone(), self.mask.clone());
-            let (head, result) = one(&shared, &mask, case).await;
+            let ended = tokio::select! {
+                ended = one(&shared, &mask, case) => ended,
+                () = until(&mut self.stop, self.deadline) => break,
+            };
+            let (head, result) = ended;
             self.count(&head.id(), &result);
             results.push((head.threat, result));
         }
