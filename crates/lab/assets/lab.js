@@ -2,6 +2,14 @@
 const form = document.getElementById('play')
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches
 
+// The picture follows the newest arrow until the person looks elsewhere.
+let following = true
+for (const kind of ['wheel', 'touchmove', 'keydown']) addEventListener(kind, () => { following = false }, { passive: true })
+
+function look(element, block) {
+  if (following) element?.scrollIntoView({ block })
+}
+
 function piece(html) {
   // The server's own HTML, in which every value is escaped.
   const template = document.createElement('template')
@@ -19,10 +27,12 @@ async function play(defence) {
   document.getElementById(`run-${defence}`).replaceWith(piece(await answer.text()))
   const panel = document.getElementById(`run-${defence}`)
   panel.setAttribute('aria-busy', 'true')
+  look(panel, 'start')
   form.elements[defence].value = panel.dataset.run
   const marks = panel.querySelector('.marks')
   if (!panel.querySelector('.ending')) await follow(panel, marks)
   panel.removeAttribute('aria-busy')
+  look(panel, 'start')
 }
 
 function follow(panel, marks) {
@@ -30,6 +40,7 @@ function follow(panel, marks) {
     const events = new EventSource(`/runs/${panel.dataset.run}/events`)
     events.addEventListener('mark', (event) => {
       marks.append(piece(event.data))
+      look(marks.lastElementChild, 'nearest')
     })
     events.addEventListener('end', (event) => {
       events.close()
@@ -45,6 +56,7 @@ function follow(panel, marks) {
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
+  following = true
   const wanted = event.submitter?.value ?? 'both'
   const buttons = [...form.querySelectorAll('button')]
   buttons.forEach((button) => { button.disabled = true })

@@ -29,13 +29,17 @@ pub(crate) fn mask(value: &str) -> String {
     format!("{shown}••••••")
 }
 
-/// As [`mask`], with the last four characters of a long secret, so that two of a kind can be told apart. Of the 43 that
-/// codes and tokens draw at random, 39 stay hidden.
+/// The value of the parameter `name`, safe to show. Of a long secret the last four characters are shown, too, so that two of
+/// a kind can be told apart: of the 43 that codes and tokens draw at random, 39 stay hidden. Of a password, nothing.
 #[cfg(feature = "scenes")]
-pub(crate) fn traced(value: &str) -> String {
+pub(crate) fn traced(name: &str, value: &str) -> String {
     let count = value.chars().count();
-    let end: String = value.chars().skip(count.saturating_sub(4)).collect();
-    if count >= 43 { format!("{}{end}", mask(value)) } else { mask(value) }
+    match name {
+        "password" => mask(""),
+        _ if !is_secret(name) => cut(value),
+        _ if count >= 43 => format!("{}{}", mask(value), value.chars().skip(count - 4).collect::<String>()),
+        _ => mask(value),
+    }
 }
 
 /// The value, or its beginning.
@@ -59,11 +63,7 @@ pub(crate) fn url(url: &str) -> String {
     let pairs = |text: &str| {
         let shown = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| {
             let inner = value.contains('?') && value.contains("://") && !is_secret(&name);
-            let value = match () {
-                () if inner => self::url(&value),
-                () if is_secret(&name) => traced(&value),
-                () => cut(&value),
-            };
+            let value = if inner { self::url(&value) } else { traced(&name, &value) };
             if value.is_empty() { name.into_owned() } else { format!("{name}={value}") }
         });
         shown.collect::<Vec<_>>().join("&")

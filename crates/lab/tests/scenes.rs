@@ -69,3 +69,30 @@ fn check(scene: &Scene, marks: &[Mark]) {
     }
     assert!(open.is_empty(), "{}: a request without an answer", scene.id);
 }
+
+/// The ending is told by the answers: the same careless run against a server that lacks nothing is no success.
+#[tokio::test]
+async fn no_weakness_no_success() {
+    let houses = Houses::open().await.unwrap();
+    for scene in Scene::all().iter().filter(|scene| !scene.weakness.is_empty()) {
+        let act = Act::new(houses.strong.clone(), Defence::Off, Recorder::paced(Duration::ZERO));
+        let won = scene.play(&act).await.is_ok_and(|ending| ending.attacker_won);
+        assert!(!won, "{} succeeds without its weakness", scene.id);
+    }
+}
+
+#[tokio::test]
+async fn runs_at_the_same_time_do_not_meet() {
+    let houses = std::sync::Arc::new(Houses::open().await.unwrap());
+    let mut playing = tokio::task::JoinSet::new();
+    for scene in Scene::all() {
+        for defence in Defence::BOTH {
+            let houses = houses.clone();
+            playing.spawn(async move { (scene.id, defence, play(&houses, scene, defence).await.0.attacker_won) });
+        }
+    }
+    while let Some(played) = playing.join_next().await {
+        let (id, defence, won) = played.unwrap();
+        assert_eq!(won, defence == Defence::Off, "{id} {defence}");
+    }
+}

@@ -38,15 +38,15 @@ fn threat(id: &str, verdict: &str) -> String {
     )
 }
 
-/// The stand-in tells a clean straw from a weak one by `--group`, which only the run of a weakness has.
+/// The stand-in tells a clean straw from a weak one by `--and-quick`, which only the run of a weakness has.
 fn by_run(clean: &str, weak: &str) -> String {
-    format!("if [ \"$5\" = --group ]; then {}; else {}; fi", report(weak), report(clean))
+    format!("if [ \"$7\" = --and-quick ]; then {}; else {}; fi", report(weak), report(clean))
 }
 
 #[tokio::test]
 async fn a_weakness_that_is_found_alone_is_killed() {
     let body = by_run(&threat("code-replay", "resisted"), &threat("code-replay", "vulnerable"));
-    let table = table(&plan(&["code-replay"], Around::Group), &body).await;
+    let table = table(&plan(&["code-replay"], Around::Quick), &body).await;
     assert_eq!((table.total, table.killed, table.false_alarms), (1, 1, 0), "{table}");
     assert!(table.is_good());
     assert_eq!(table.rows[0].because, "one: so");
@@ -55,7 +55,7 @@ async fn a_weakness_that_is_found_alone_is_killed() {
 #[tokio::test]
 async fn consequences_are_told_from_false_alarms() {
     let lit = ["code-replay", "code-exchange-race", "code-injection"].map(|id| threat(id, "vulnerable")).join(",");
-    let table = table(&plan(&["code-replay"], Around::Group), &by_run(&threat("code-replay", "resisted"), &lit)).await;
+    let table = table(&plan(&["code-replay"], Around::Quick), &by_run(&threat("code-replay", "resisted"), &lit)).await;
     assert_eq!(table.rows[0].lit, ["code-exchange-race", "code-injection"]);
     assert_eq!(table.rows[0].unexpected, ["code-injection"]);
     assert_eq!((table.killed, table.false_alarms, table.is_good()), (1, 1, false));
@@ -64,7 +64,7 @@ async fn consequences_are_told_from_false_alarms() {
 #[tokio::test]
 async fn a_clean_straw_that_is_called_vulnerable_is_a_false_alarm() {
     let lit = threat("code-replay", "vulnerable");
-    let table = table(&plan(&["code-replay"], Around::Group), &by_run(&lit, &lit)).await;
+    let table = table(&plan(&["code-replay"], Around::Quick), &by_run(&lit, &lit)).await;
     assert_eq!((table.killed, table.false_alarms, table.is_good()), (1, 1, false), "{table}");
 }
 
@@ -100,7 +100,7 @@ async fn a_probe_without_a_good_report_kills_nothing() {
 async fn a_threat_without_a_weakness_is_no_kill() {
     let id = visible().map(|threat| threat.id()).find(|id| weakness::TABLE.iter().all(|row| row.threat != *id));
     let Some(id) = id else { return };
-    let table = table(&plan(&[id], Around::Group), &report(&threat(id, "vulnerable"))).await;
+    let table = table(&plan(&[id], Around::Quick), &report(&threat(id, "vulnerable"))).await;
     assert_eq!(table.killed, 0);
 }
 

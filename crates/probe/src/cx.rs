@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::control::Lifeless;
 use crate::features::Known;
-use crate::flow::person::Person;
+use crate::flow::person::{Person, Sessions};
 use crate::http::jar::Jar;
 use crate::http::{Answer, Http, Request};
 use crate::person::Browser;
@@ -22,14 +24,12 @@ pub struct Shared {
     pub target: Target,
     /// The metadata document; null if there is none.
     pub metadata: Value,
-    /// Why no case can run: the target cannot be reached.
-    pub trouble: Option<String>,
     /// Sends, and bounds what is sent.
     pub http: Http,
-    /// The session of the person, once somebody has signed in.
-    pub(crate) session: Mutex<Option<Jar>>,
-    /// One sign-in at a time: the second finds the session of the first.
-    pub(crate) signing_in: tokio::sync::Mutex<()>,
+    /// Sessions of the user, once somebody has signed in.
+    pub(crate) sessions: Sessions,
+    /// Whether anything honest works: see [`crate::control`].
+    pub(crate) lifeless: OnceCell<Option<Lifeless>>,
     /// The browser for pages that need script, once one was needed. One visit at a time.
     pub(crate) browser: tokio::sync::Mutex<Option<Browser>>,
     /// Features that were tried.
@@ -40,23 +40,24 @@ impl Shared {
     /// For one run.
     #[must_use]
     pub fn new(target: Target, metadata: Value, http: Http) -> Arc<Self> {
-        Arc::new(Self::made(target, metadata, http, None))
+        Arc::new(Self::made(target, metadata, http, OnceCell::new()))
     }
 
     /// For a run against a target that cannot be reached: nothing is sent, and every case says why.
     #[must_use]
     pub fn out_of_reach(target: Target, http: Http, why: String) -> Arc<Self> {
-        Arc::new(Self::made(target, Value::Null, http, Some(why)))
+        let lifeless = Lifeless { why, evidence: http.recorded() };
+        Arc::new(Self::made(target, Value::Null, http, OnceCell::new_with(Some(Some(lifeless)))))
     }
 
-    fn made(target: Target, metadata: Value, http: Http, trouble: Option<String>) -> Self {
+    fn made(target: Target, metadata: Value, http: Http, lifeless: OnceCell<Option<Lifeless>>) -> Self {
+        let sessions = Sessions::new(target.limits.parallel);
         Self {
             target,
             metadata,
-            trouble,
             http,
-            session: Mutex::default(),
-            signing_in: tokio::sync::Mutex::default(),
+            sessions,
+            lifeless,
             browser: tokio::sync::Mutex::default(),
             features: tokio::sync::Mutex::default(),
         }
@@ -173,14 +174,14 @@ impl Cx {
     /// A browser that has the user's session, if one signed in before in this run. It signs in when a page asks.
     #[must_use]
     pub fn person(&self) -> Person {
-        let jar = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Person { jar: jar.unwrap_or_default(), user: self.target().user.clone(), shared_session: true }
+        let jar = self.shared.sessions.peek().unwrap_or_default();
+        Person { jar: jar.clone(), user: self.target().user.clone(), shared: Some(jar) }
     }
 
     /// A new browser of the user: no cookies, and its session is not shared with other cases.
     #[must_use]
     pub fn fresh_person(&self) -> Person {
-        Person { jar: Jar::default(), user: self.target().user.clone(), shared_session: false }
+        Person { jar: Jar::default(), user: self.target().user.clone(), shared: None }
     }
 
     /// A new browser of the second user.
@@ -189,13 +190,13 @@ impl Cx {
     /// Inconclusive, if the target file has none.
     pub fn second_person(&self) -> Result<Person, Stop> {
         let user = self.target().second_user.clone().ok_or_else(|| lacks("second_user"))?;
-        Ok(Person { jar: Jar::default(), user: Some(user), shared_session: false })
+        Ok(Person { jar: Jar::default(), user: Some(user), shared: None })
     }
 
     /// A new browser whose person knows no password.
     #[must_use]
     pub fn stranger(&self) -> Person {
-        Person { jar: Jar::default(), user: None, shared_session: false }
+        Person { jar: Jar::default(), user: None, shared: None }
     }
 
     /// The same case from another address of this machine, where the target is on 127.0.0.0/8: wrong credentials and
@@ -215,7 +216,8 @@ impl Cx {
     #[must_use]
     pub fn has_other_sources(&self) -> bool {
         let host = Url::parse(&self.target().issuer).ok();
-        cfg!(target_os = "linux") && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
+        cfg!(target_os = "linux")
+            && matches!(host.as_ref().and_then(Url::host), Some(url::Host::Ipv4(address)) if address.is_loopback())
     }
 
     /// Fetches a URL of the target, without cookies.

@@ -13,7 +13,7 @@ use crate::http::{Bounds, Http, Request, Tls};
 use crate::target::Target;
 
 /// Requests per second to a server that somebody else may need.
-const GENTLE: u32 = 20;
+pub const GENTLE: u32 = 20;
 /// Requests per second to this machine.
 const BRISK: u32 = 400;
 
@@ -85,19 +85,20 @@ pub fn http(target: &Target) -> Result<Http, String> {
     Ok(Http::new(bounds, Tls::new(target.ca_file.as_deref())?))
 }
 
-/// All that a run shares. A target that cannot be reached is [`Shared::trouble`]: then every case is inconclusive.
+/// All that a run shares. Of a target that cannot be reached every case is inconclusive.
 ///
 /// # Errors
 /// A sentence about what is wrong with the target file.
 pub async fn shared(target: Target) -> Result<Arc<Shared>, String> {
     let http = http(&target)?;
     let issuer = Url::parse(&target.issuer).map_err(|error| format!("issuer: {error}"))?;
-    let found = metadata(&http.recorder(), &issuer, target.metadata.as_ref()).await;
+    let asked = http.recorder();
+    let found = metadata(&asked, &issuer, target.metadata.as_ref()).await;
     // A server without metadata can be tested if the file names its endpoints.
     let named = target.endpoints.contains_key("token_endpoint");
     Ok(match found {
         Ok(metadata) => Shared::new(target, metadata, http),
         Err(_) if named => Shared::new(target, Value::Null, http),
-        Err(why) => Shared::out_of_reach(target, http, why),
+        Err(why) => Shared::out_of_reach(target, asked, why),
     })
 }

@@ -114,7 +114,11 @@ impl Cx {
             let Some(url) = self.find_endpoint("token_endpoint").and_then(|url| url.join(name).ok()) else { continue };
             let answer = self.send(&Request::form("try of an endpoint", url.clone(), &Default::default())).await?;
             if !matches!(answer.status, 404 | 405 | 410 | 501) {
-                let found = format!("the metadata names no {metadata}, but {} answers with status {}", url.path(), answer.status);
+                let found = format!(
+                    "the metadata names no {metadata}, but {} answers with status {}",
+                    url.path(),
+                    answer.status
+                );
                 return Err(Stop::inconclusive(found));
             }
         }
@@ -128,22 +132,28 @@ impl Cx {
         }
         let client = self.any_client(&["web", "machine", "native", "key"])?;
         let mut request = self.token(&client, grant_type);
-        for name in ["refresh_token", "device_code", "assertion", "subject_token", "auth_req_id", "username", "password"] {
+        for name in
+            ["refresh_token", "device_code", "assertion", "subject_token", "auth_req_id", "username", "password"]
+        {
             request = request.set(name, "nothing");
         }
         let outcome = request.send(self).await?.outcome();
         Ok(match outcome.as_str() {
-            "error:unsupported_grant_type" | "error:unauthorized_client" | "refused" => {
-                Some(format!("grant_types_supported does not name {grant_type}, and the token endpoint answered {outcome}"))
+            "error:unsupported_grant_type" | "error:unauthorized_client" | "refused" => Some(format!(
+                "grant_types_supported does not name {grant_type}, and the token endpoint answered {outcome}"
+            )),
+            "trouble" => {
+                return Err(Stop::inconclusive(format!("asked for {grant_type}, the token endpoint was in trouble")));
             }
-            "trouble" => return Err(Stop::inconclusive(format!("asked for {grant_type}, the token endpoint was in trouble"))),
             _ => None,
         })
     }
 
     fn any_client(&self, roles: &[&str]) -> Result<Role, Stop> {
         let found = roles.iter().find_map(|role| self.client(role).ok());
-        found.ok_or_else(|| Stop::inconclusive(format!("the target file names none of the clients {}", roles.join(", "))))
+        found.ok_or_else(|| {
+            Stop::inconclusive(format!("the target file names none of the clients {}", roles.join(", ")))
+        })
     }
 
     /// Announced, or else the authorization endpoint is asked without anybody signed in.
@@ -181,7 +191,9 @@ impl Cx {
     }
 
     async fn openid(&self) -> Result<Option<String>, Stop> {
-        if self.metadata("id_token_signing_alg_values_supported").is_array() || self.announces("scopes_supported", "openid") {
+        if self.metadata("id_token_signing_alg_values_supported").is_array()
+            || self.announces("scopes_supported", "openid")
+        {
             return Ok(None);
         }
         let client = self.any_client(&["web", "native", "other"])?;
@@ -206,7 +218,10 @@ impl Cx {
         let landing = self.walk(&mut self.stranger(), &request, Intent::Anonymous).await?;
         let outcome = landing.outcome();
         Ok((outcome != "error:invalid_request_object").then(|| {
-            format!("request_parameter_supported is not true, and a request with such an object came to {}", landing.describe())
+            format!(
+                "request_parameter_supported is not true, and a request with such an object came to {}",
+                landing.describe()
+            )
         }))
     }
 
@@ -217,7 +232,8 @@ impl Cx {
         let client = self.any_client(&["web", "native", "other"])?;
         let request = self.request(&client)?.set("resource", "https://nobody.example/api");
         let landing = self.walk(&mut self.stranger(), &request, Intent::Anonymous).await?;
-        let off = format!("a request with an unknown resource came to {} instead of invalid_target", landing.describe());
+        let off =
+            format!("a request with an unknown resource came to {} instead of invalid_target", landing.describe());
         Ok((landing.outcome() != "error:invalid_target").then_some(off))
     }
 
@@ -229,7 +245,8 @@ impl Cx {
     }
 
     async fn dpop(&self) -> Result<Option<String>, Stop> {
-        let announced = self.metadata("dpop_signing_alg_values_supported").as_array().is_some_and(|list| !list.is_empty());
+        let announced =
+            self.metadata("dpop_signing_alg_values_supported").as_array().is_some_and(|list| !list.is_empty());
         if announced {
             return Ok(None);
         }
@@ -237,7 +254,8 @@ impl Cx {
         let proof = self.dpop_proof("POST", &self.endpoint("token_endpoint")?)?;
         let tokens = self.client_credentials(&client).header("DPoP", proof).send(self).await?;
         let bound = tokens.member("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("dpop"));
-        let off = "dpop_signing_alg_values_supported is absent, and a token request with a proof brought no bound token";
+        let off =
+            "dpop_signing_alg_values_supported is absent, and a token request with a proof brought no bound token";
         Ok((!bound).then(|| off.to_owned()))
     }
 }

@@ -6,6 +6,7 @@
 pub mod case;
 pub mod cases;
 pub mod cli;
+pub mod control;
 pub mod cx;
 pub mod discover;
 pub mod exchange;

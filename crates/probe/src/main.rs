@@ -21,6 +21,8 @@ enum Command {
     Explain(cli::explain::ExplainArgs),
     /// List threats and cases, and what each case needs.
     List(cli::list::ListArgs),
+    /// Print a commented target file for a server.
+    Init(cli::init::InitArgs),
     /// Attack the target and write the reports.
     Run(cli::run::RunArgs),
 }
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
             Command::Compare(args) => cli::compare::main(&args),
             Command::Explain(args) => cli::explain::main(&args),
             Command::List(args) => cli::list::main(&args),
+            Command::Init(args) => cli::init::main(args).await,
             Command::Run(args) => cli::run::main(args).await,
         }
     });

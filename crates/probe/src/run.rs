@@ -22,6 +22,18 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Groups of the ledger.
     pub groups: Vec<String>,
+    /// Whether quick cases of all other threats are wanted besides.
+    pub beside: Beside,
+}
+
+/// What is run besides the threats that were named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Every case that neither waits nor floods.
+    Quick,
 }
 
 impl Selection {
@@ -34,19 +46,22 @@ impl Selection {
         only.chain(groups).cloned().collect()
     }
 
+    fn is_all(&self) -> bool {
+        self.only.is_empty() && self.groups.is_empty()
+    }
+
     fn wants_threat(&self, threat: &ledger::Threat) -> bool {
         let prefix = format!("{}/", threat.id);
         let named = self.only.iter().any(|word| *word == threat.id || word.starts_with(&prefix));
-        (self.only.is_empty() && self.groups.is_empty()) || named || self.groups.contains(&threat.group)
+        self.beside == Beside::Quick || self.is_all() || named || self.groups.contains(&threat.group)
     }
 
     fn wants_case(&self, case: &Case) -> bool {
         let whole = |threat: &ledger::Threat| {
-            (self.only.is_empty() && self.groups.is_empty())
-                || self.only.contains(&threat.id)
-                || self.groups.contains(&threat.group)
+            self.is_all() || self.only.contains(&threat.id) || self.groups.contains(&threat.group)
         };
-        self.only.contains(&case.head.id()) || ledger::threat(&case.head.threat).is_some_and(whole)
+        let quick = self.beside == Beside::Quick && case.head.phase == Phase::Normal;
+        quick || self.only.contains(&case.head.id()) || ledger::threat(&case.head.threat).is_some_and(whole)
     }
 }
 
@@ -84,6 +99,8 @@ pub async fn run(
         total: wanted.len(),
         done: 0,
     };
+    // Before anything is attacked: later an attack could be what broke it.
+    let _ = shared.lifeless().await;
     let (quiet, noisy): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|case| case.head.phase != Phase::Noisy);
     for (case, result) in runner.quiet(quiet).await.into_iter().chain(runner.noisy(noisy).await) {
         results.entry(case).or_default().push(result);
@@ -195,8 +212,8 @@ impl Runner {
     async fn without_case(&self, threat: &ledger::Threat) -> CaseResult {
         let (verdict, evidence) = if self.is_over() {
             (Stop::inconclusive("the run ended before its cases ran").into(), Vec::new())
-        } else if let Some(why) = &self.shared.trouble {
-            (Stop::inconclusive(why).into(), Vec::new())
+        } else if let Some(lifeless) = self.shared.lifeless().await {
+            lifeless.verdict()
         } else {
             let none = || (Stop::inconclusive("the probe has no case for it that was run").into(), Vec::new());
             match &threat.feature {
@@ -259,8 +276,8 @@ impl Drop for AbortOnDrop {
 
 /// What ends a case before it runs: something missing in the target file, or a feature that is off.
 async fn gate(cx: &Cx, head: &crate::case::Head) -> Option<(Verdict, Vec<Exchange>)> {
-    if let Some(why) = &cx.shared.trouble {
-        return Some((Stop::inconclusive(why).into(), Vec::new()));
+    if let Some(lifeless) = cx.shared.lifeless().await {
+        return Some(lifeless.verdict());
     }
     let threat = ledger::threat(&head.threat);
     let features = threat.iter().filter_map(|threat| threat.feature.as_ref()).chain(&head.features);

@@ -253,9 +253,7 @@ async fn a_target_out_of_reach() {
             .iter()
             .map(|verdict| cases(report, verdict).len())
             .sum();
-        let told = run.output.status.code() == Some(2)
-            && run.said().contains("cannot be reached")
-            && run.said().contains("no metadata");
+        let told = run.output.status.code() == Some(2) && run.said().contains("nothing was found out: no metadata: ");
         let cause = undecided.iter().all(|case| case.contains("no metadata: "));
         if !told
             || undecided.len() != total
@@ -275,23 +273,125 @@ async fn a_target_out_of_reach() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Metadata that is well, and nothing else: no case may call anything resisted or vulnerable.
+/// Metadata that is well, and nothing else. A broken server refuses every attack, and that must not count.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_only_has_metadata() {
     let mut wrong = Vec::new();
-    let chosen = std::env::var("PROBE_FAULT").ok();
-    for fault in ALL.iter().filter(|fault| chosen.as_ref().is_none_or(|name| *name == format!("{fault:?}"))) {
+    for fault in ALL {
         let origin = start(*fault, Where::BesideMetadata).await;
         let run = probe(&origin, 60, &[], "").await;
         let report = run.report.as_ref().expect("a report");
-        let claimed = [cases(report, "resisted"), cases(report, "vulnerable")].concat();
-        eprintln!("{fault:?}: {:?}, {}", run.took, report["summary"]);
-        if !claimed.is_empty() || run.said().contains("panicked") {
-            wrong.push(format!("{fault:?}: {:?}\n  {}", run.took, claimed.join("\n  ")));
-        }
-        if chosen.is_some() {
-            eprintln!("  {}", cases(report, "not-applicable").join("\n  "));
+        let claimed = ["resisted", "vulnerable", "not-applicable"].map(|verdict| cases(report, verdict)).concat();
+        let told = run.output.status.code() == Some(2)
+            && run.said().contains("nothing was found out: no honest flow of the target works: ");
+        if !told || !claimed.is_empty() || run.took > Duration::from_secs(30) || run.said().contains("panicked") {
+            wrong.push(format!("{fault:?}: {:?}, {:?}, {}", run.took, run.output.status.code(), claimed.join(" ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whatever cannot be connected to is named with its cause.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_there_and_tls_that_fails() {
+    let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let down = format!("http://{}", free.local_addr().expect("bound"));
+    drop(free);
+    let plain = start(Close, Where::Everywhere).await;
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let elsewhere = rcgen::generate_simple_self_signed(["other.example".to_owned()]).expect("a certificate");
+    let folder = tempfile::tempdir().expect("a folder");
+    let believe = |name: &str, certificate: &rcgen::CertifiedKey<rcgen::KeyPair>| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, certificate.cert.pem()).expect("written");
+        format!("ca_file = {:?}", file.display().to_string())
+    };
+    let (other_name, good) = (believe("other.pem", &elsewhere), believe("own.pem", &own));
+    let expected = [
+        (down, String::new(), "refused"),
+        (plain.replace("http:", "https:"), String::new(), "TLS: "),
+        (tls(&own).await, String::new(), "UnknownIssuer"),
+        (tls(&elsewhere).await, other_name, "not valid for name"),
+        // Believed, and an error page all the same.
+        (tls(&own).await, good, "answers with something that is no metadata"),
+    ];
+    for (issuer, more, cause) in expected {
+        let run = probe(&issuer, 60, &[], &more).await;
+        let report = run.report.as_ref().expect("a report");
+        let undecided = cases(report, "inconclusive");
+        assert!(undecided.iter().all(|case| case.contains(cause)), "{issuer} {cause}: {:?}", undecided.first());
+        assert_eq!(run.output.status.code(), Some(2), "{issuer}");
+        assert!(run.took < Duration::from_secs(30));
+    }
+}
+
+async fn tls(certified: &rcgen::CertifiedKey<rcgen::KeyPair>) -> String {
+    let key = rustls_pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("a key");
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .expect("a certificate and its key");
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let origin = format!("https://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let _ = stream.write_all(page("<h1>Something went wrong</h1>").as_bytes()).await;
+                let _ = stream.shutdown().await;
+            });
+        }
+    });
+    origin
+}
+
+/// A server that does what it is asked for, whoever asks, until it breaks in the middle of the run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_breaks_in_the_middle() {
+    for fault in [Silent, Close, ErrorPage] {
+        let origin = breaking(fault, 150).await;
+        let run = probe(&origin, 15, &[], "").await;
+        let report = run.report.as_ref().expect("a report");
+        let undecided = cases(report, "inconclusive");
+        assert!(!undecided.is_empty() && !run.said().contains("panicked"), "{fault:?}: {}", run.said());
+        assert!(!undecided.iter().any(|case| case.contains("the case itself broke")), "{fault:?}");
+        assert!(!cases(report, "vulnerable").is_empty(), "it took everything while it was well");
+        assert!(run.took < Duration::from_secs(40), "{fault:?}: {:?}", run.took);
+    }
+}
+
+async fn breaking(fault: Fault, after: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let origin = format!("http://{}", listener.local_addr().expect("bound"));
+    let metadata = Arc::new(metadata(&origin));
+    let count = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (metadata, count) = (metadata.clone(), count.clone());
+            tokio::spawn(async move {
+                let Some(request) = read(&mut stream).await else { return };
+                let so_far = count.fetch_add(1, Ordering::Relaxed);
+                if so_far >= after {
+                    let _ = misbehave(fault, &mut stream, &request.path, so_far).await;
+                    return;
+                }
+                let _ = stream.write_all(obey(&request, &metadata).as_bytes()).await;
+            });
+        }
+    });
+    origin
+}
+
+fn obey(request: &support::Request, metadata: &str) -> String {
+    let asked = |name: &str| request.query.get(name).cloned().unwrap_or_default();
+    match request.path.as_str() {
+        path if path.contains("/.well-known/") => json(metadata),
+        "/authorization" => see(&format!("{}?code=c&state={}", asked("redirect_uri"), asked("state"))),
+        "/introspection" => json(r#"{"active":true}"#),
+        _ => json(r#"{"access_token":"a","token_type":"bearer","refresh_token":"r","scope":"openid"}"#),
+    }
 }

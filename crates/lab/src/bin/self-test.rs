@@ -28,7 +28,7 @@ struct Args {
     /// Runs at the same time. They mostly wait.
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
-    /// Look for false alarms among all threats, not only in the group of each weakness. Takes long.
+    /// Look for false alarms among all cases, also those that wait or flood. Takes long.
     #[arg(long)]
     thorough: bool,
     /// Seconds that the straws' access tokens live: as long as the probe waits for one to expire.
@@ -55,7 +55,7 @@ async fn table(args: Args) -> Result<KillTable> {
     let plan = Plan {
         groups: args.group,
         only: args.only,
-        around: if args.thorough { Around::Everything } else { Around::Group },
+        around: if args.thorough { Around::Everything } else { Around::Quick },
         jobs: args.jobs.into(),
         options: Options {
             access_token_lifetime: Some(args.access_token_lifetime),

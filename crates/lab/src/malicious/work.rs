@@ -26,7 +26,7 @@ impl Malicious {
     pub async fn work_through(&self, from: usize, tell: &(dyn Fn(String) + Sync)) -> Result<usize> {
         let catches = self.catches().get(from..).unwrap_or_default().to_vec();
         for catch in &catches {
-            tell(format!("{} {} from {}", catch.name, mask::traced(&catch.value), catch.by));
+            tell(format!("{} {} from {}", catch.name, mask::traced(&catch.name, &catch.value), catch.by));
             match catch.name.as_str() {
                 // The web view redeems its codes itself: it has the verifier.
                 "code" if !catch.by.contains("web view") => {

@@ -28,6 +28,8 @@ pub struct Act {
     pub house: Arc<House>,
     /// Everything goes through it.
     pub recorder: Recorder,
+    /// Of this run, and of no other.
+    pub number: u64,
     programs: Mutex<JoinSet<()>>,
 }
 
@@ -38,7 +40,7 @@ pub struct Spot {
     pub origin: String,
 }
 
-/// Clients of all runs differ, so that no consent of an earlier run is remembered.
+/// Runs differ in their clients and in what is written, so that nothing of an earlier run counts for a later one.
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 impl Act {
@@ -46,7 +48,8 @@ impl Act {
     pub fn new(house: Arc<House>, defence: Defence, recorder: Recorder) -> Act {
         recorder.know(&house.issuer, Party::Server);
         recorder.know(&house.mailbox, Party::Mailbox);
-        Act { defence, house, recorder, programs: Mutex::default() }
+        let number = SERIAL.fetch_add(1, Ordering::Relaxed);
+        Act { defence, house, recorder, number, programs: Mutex::default() }
     }
 
     /// Puts a word between the arrows.
@@ -79,11 +82,10 @@ impl Act {
 
     /// Registers the robot as a confidential web client with this origin.
     pub async fn web_client(&self, origin: &str) -> Result<Value> {
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         // Without PKCE only the careless one can work; the server makes the operator say so.
         let may_leave_out_pkce = self.defence == Defence::Off;
         self.house.client(json!({
-            "client_id": format!("mail-robot-{serial}"),
+            "client_id": format!("mail-robot-{}", self.number),
             "client_name": "Mail robot",
             "application_type": "web",
             "redirect_uris": [format!("{origin}/callback")],
@@ -100,11 +102,10 @@ impl Act {
         if let Some(id) = self.house.native_client() {
             return Ok(id.to_owned());
         }
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let client = self
             .house
             .client(json!({
-                "client_id": format!("mail-app-{serial}"),
+                "client_id": format!("mail-app-{}", self.number),
                 "client_name": "Mail on the go",
                 "application_type": "native",
                 "redirect_uris": ["http://127.0.0.1/callback"],
@@ -203,11 +204,17 @@ impl Act {
         browser.send(&home, form).await
     }
 
-    /// Signs in and decides: `allow` or `deny`.
-    pub async fn decide(&self, browser: &mut Browser, page: Page, person: &Person, decision: &str) -> Result<Page> {
+    /// Signs in on the server's page, and gives the page that follows.
+    pub async fn sign_in(&self, browser: &mut Browser, page: &Page, person: &Person) -> Result<Page> {
         let form = page.form("/sign-in")?;
         let form = form.fill("username", &person.username).fill("password", person.password.expose());
-        let page = browser.send(&page, form).await?;
+        let _door = self.house.door.lock().await;
+        browser.send(page, form).await
+    }
+
+    /// Signs in and decides: `allow` or `deny`.
+    pub async fn decide(&self, browser: &mut Browser, page: Page, person: &Person, decision: &str) -> Result<Page> {
+        let page = self.sign_in(browser, &page, person).await?;
         let form = page.form("/consent")?.fill("decision", decision);
         browser.send(&page, form).await
     }
@@ -237,5 +244,5 @@ pub fn refused(verdict: impl Into<String>, loot: Vec<Loot>) -> Ending {
 
 /// A secret in the attacker's hands.
 pub fn held(what: &str, value: &str, proof: &str) -> Loot {
-    Loot { what: what.to_owned(), shown: mask::traced(value), proof: proof.to_owned() }
+    Loot { what: what.to_owned(), shown: mask::traced("token", value), proof: proof.to_owned() }
 }

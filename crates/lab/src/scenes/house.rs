@@ -13,6 +13,7 @@ use server::config::{Config, Initial, Resource};
 use server::runtime::{self, Running};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 
 use super::{Defence, Scene, implicit};
 use crate::{Surroundings, mailbox, straw};
@@ -35,6 +36,8 @@ pub struct House {
     pub ada: Person,
     /// Who attacks. An attacker may have an account like everybody.
     pub mallory: Person,
+    /// Held while somebody signs in: to the server, many sign-ins to one account at once are somebody who guesses.
+    pub door: Mutex<()>,
     app: Shared,
     inside: Inside,
 }
@@ -72,7 +75,7 @@ impl House {
         let app = running.app.clone();
         let [ada, mallory] = [person(&app, "ada").await?, person(&app, "mallory").await?];
         let inside = Inside::Strong { _running: Box::new(running), _folder: folder };
-        Ok(House { issuer, mailbox, ada, mallory, app, inside })
+        Ok(House { issuer, mailbox, ada, mallory, door: Mutex::default(), app, inside })
     }
 
     /// Starts a straw with these weaknesses.
@@ -91,7 +94,15 @@ impl House {
         };
         let [ada, mallory] = [person("user")?, person("second_user")?];
         let (issuer, mailbox, app) = (straw.issuer.clone(), straw.mail.clone(), straw.app.clone());
-        Ok(House { issuer, mailbox, ada, mallory, app, inside: Inside::Weak(Box::new(running)) })
+        Ok(House {
+            issuer,
+            mailbox,
+            ada,
+            mallory,
+            door: Mutex::default(),
+            app,
+            inside: Inside::Weak(Box::new(running)),
+        })
     }
 
     /// The public native client that a straw was given at its start: its weaknesses know that one in and out.

@@ -251,7 +251,8 @@ fn ask(from: Party, to: Party, request: &Request<Bytes>) -> Mark {
     let text = |name| request.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     if let Some(value) = text(header::AUTHORIZATION) {
         let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
-        let credential = if scheme == "Basic" { "••••••".to_owned() } else { mask::traced(credential) };
+        let credential =
+            if scheme == "Basic" { "••••••".to_owned() } else { mask::traced("token", credential) };
         pairs.push(Pair {
             name: "Authorization".to_owned(),
             value: format!("{scheme} {credential}"),
@@ -323,11 +324,8 @@ pub(super) fn between(html: &str, open: &str, close: &str) -> Option<String> {
 
 fn pair(name: &str, value: &str) -> Pair {
     // An address may hold secrets of its own.
-    let value = match () {
-        () if mask::is_secret(name) => mask::traced(value),
-        () if value.contains("://") => mask::url(value),
-        () => mask::cut(value),
-    };
+    let is_address = value.contains("://") && !mask::is_secret(name);
+    let value = if is_address { mask::url(value) } else { mask::traced(name, value) };
     Pair { name: mask::cut(name), value, place: None, is_telling: is_telling(name) }
 }
 
@@ -369,6 +367,7 @@ fn is_telling(name: &str) -> bool {
             | "state"
             | "to"
             | "token"
+            | "url"
             | "username"
     )
 }

@@ -26,10 +26,10 @@ use crate::straw::{self, Options};
 pub enum Around {
     /// Every threat that the probe knows. Takes a whole run of the probe per weakness.
     Everything,
-    /// The threats of the same group.
-    Group,
     /// The threat alone: nothing is said of false alarms.
     Nothing,
+    /// Every case of the probe that neither waits nor floods.
+    Quick,
 }
 
 /// What is to be shown.
@@ -162,22 +162,21 @@ impl Worker {
 
     async fn run(&self, number: usize, job: &Job) -> Result<Report> {
         let mut options = self.plan.options.clone();
-        let (mut only, mut groups) = (Vec::new(), Vec::new());
+        let (mut only, mut around) = (Vec::new(), Around::Nothing);
         match job {
             Job::Clean { only: ids } => only.clone_from(ids),
             Job::Weak(row, threat) => {
                 options.weak = vec![row];
-                match self.plan.around {
-                    Around::Everything => {}
-                    Around::Group => groups.push(group_of(*threat)),
-                    Around::Nothing => only.push(threat.id().to_owned()),
+                around = self.plan.around;
+                if around != Around::Everything {
+                    only.push(threat.id().to_owned());
                 }
             }
         }
         let straw = straw::start(&options).await?;
         let folder = self.place.path().join(number.to_string());
         std::fs::create_dir(&folder).with_context(|| folder.display().to_string())?;
-        self.probe.run(&straw.target()?, &only, &groups, &folder).await
+        self.probe.run(&straw.target()?, &only, around, &folder).await
     }
 
     /// Keeps what came of a job; how many are done, and a line about this one.

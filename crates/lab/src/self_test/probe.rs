@@ -10,6 +10,8 @@ use serde::Deserialize;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use super::Around;
+
 /// A run of the probe that takes longer has come to a stop.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 /// The form of the report that is read here.
@@ -108,17 +110,18 @@ impl Probe {
         Ok(Probe(beside))
     }
 
-    /// Runs it against a target. Empty lists: everything.
-    pub(super) async fn run(&self, target: &str, only: &[String], groups: &[String], folder: &Path) -> Result<Report> {
+    /// Runs it against a target. Without names: everything.
+    pub(super) async fn run(&self, target: &str, only: &[String], around: Around, folder: &Path) -> Result<Report> {
         let file = folder.join("target.toml");
         std::fs::write(&file, target).with_context(|| file.display().to_string())?;
         let out = folder.join("report");
         let mut command = Command::new(&self.0);
         command.arg("run").arg(&file).arg("--out").arg(&out);
-        for (flag, words) in [("--only", only), ("--group", groups)] {
-            if !words.is_empty() {
-                command.arg(flag).arg(words.join(","));
-            }
+        if !only.is_empty() {
+            command.arg("--only").arg(only.join(","));
+        }
+        if around == Around::Quick {
+            command.arg("--and-quick");
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let child = command.spawn().with_context(|| format!("{} does not start", self.0.display()))?;

@@ -124,7 +124,7 @@ fn row(threat: &'static str, done: &mut Done, around: Around) -> Row {
     let is_true = |id: &String| weak.also.iter().any(|(also, _)| also == id);
     let unexpected = match around {
         Around::Nothing => Vec::new(),
-        Around::Everything | Around::Group => lit.iter().filter(|id| !is_true(id)).cloned().collect(),
+        Around::Everything | Around::Quick => lit.iter().filter(|id| !is_true(id)).cloned().collect(),
     };
     let alarms = unexpected.iter().map(|id| format!("{id}/{}", report.because(id))).collect();
     let killed = report.verdict(threat) == "vulnerable";

@@ -113,7 +113,8 @@ pub(super) struct Step {
     pub(super) endpoint: Option<String>,
     #[serde(default)]
     pub(super) body: Option<String>,
-    /// For `wait`: seconds, or `code` or `access-token` for the lifetime that the operator names.
+    /// For `wait`: seconds, or `code` or `access-token` for the lifetime that the operator names
+    /// or the last answer said.
     #[serde(default, rename = "for")]
     pub(super) wait_for: Option<String>,
     /// Values of which each is `{each}` once: the step is done with one after the other. One with a spelling that the
@@ -126,6 +127,10 @@ pub(super) struct Step {
     /// A control: it must end so.
     #[serde(default)]
     pub(super) expect: Vec<String>,
+    /// A control that tries whether the server does something at all ("requests by POST"): where it does not, the case does
+    /// not apply.
+    #[serde(default)]
+    pub(super) tries: Option<String>,
     /// Whether this step is the attack.
     #[serde(default)]
     pub(super) attack: bool,

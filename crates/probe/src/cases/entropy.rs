@@ -18,7 +18,8 @@ pub(super) fn estimate(values: &[String]) -> f64 {
     if values.len() < 2 || distinct.len() < values.len() {
         return 0.0;
     }
-    let rising = (0..=shortest).take_while(|length| rises(values, *length, |one, next| one <= next)).last().unwrap_or_default();
+    let rising =
+        (0..=shortest).take_while(|length| rises(values, *length, |one, next| one <= next)).last().unwrap_or_default();
     // Once every value is above the one before, whatever follows is in order by itself.
     let rising = (0..rising).find(|length| rises(values, *length, |one, next| one < next)).unwrap_or(rising);
     let mut alphabet = BTreeSet::new();
@@ -94,7 +95,8 @@ mod tests {
     #[test]
     fn prefixes_counters_and_clocks_count_for_nothing() {
         assert_eq!(estimate(&values(|number| format!("code-{:08}", 4096 + number))), 0.0);
-        let clock = estimate(&values(|number| format!("c_{:013}.{}", 1_700_000_000_000_u64 + number as u64 * 17, random())));
+        let clock =
+            estimate(&values(|number| format!("c_{:013}.{}", 1_700_000_000_000_u64 + number as u64 * 17, random())));
         assert!((235.0..270.0).contains(&clock), "{clock}");
         assert!(estimate(&values(|_| random()[..8].to_owned())) < 60.0);
     }

@@ -25,9 +25,9 @@ pub(super) async fn client(cx: &Cx, wish: &Value) -> Result<Option<Value>, Stop>
             remove(cx, &made).await?;
             Ok(Some(made))
         }
-        401 | 403 if token.is_none() => {
-            Err(Stop::inconclusive("registration wants a token, and the target file has no `operator.initial_access_token`"))
-        }
+        401 | 403 if token.is_none() => Err(Stop::inconclusive(
+            "registration wants a token, and the target file has no `operator.initial_access_token`",
+        )),
         400..429 => Ok(None),
         status => Err(Stop::inconclusive(format!("the registration was answered with status {status}"))),
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 pub mod compare;
 pub mod explain;
+pub mod init;
 pub mod list;
 pub mod run;
 

@@ -10,7 +10,7 @@ use crate::case::catalogue;
 use crate::discover;
 use crate::ledger;
 use crate::report;
-use crate::run::{Selection, run};
+use crate::run::{Beside, Selection, run};
 use crate::target::Target;
 use crate::verdict::{Outcome, Report};
 
@@ -34,6 +34,9 @@ pub struct RunArgs {
     /// Only these groups of the ledger.
     #[arg(long, value_name = "GROUP", num_args = 1.., value_delimiter = ',')]
     pub group: Vec<String>,
+    /// Besides those, every case that neither waits nor floods.
+    #[arg(long)]
+    pub and_quick: bool,
     /// Where to write report.html, report.json, report.sarif and junit.xml.
     #[arg(long, value_name = "DIR", default_value = "probe-report")]
     pub out: PathBuf,
@@ -62,7 +65,7 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
         ));
     }
     let cases = catalogue()?;
-    let selection = Selection { only: args.only.clone(), groups: args.group.clone() };
+    let selection = Selection { only: args.only.clone(), groups: args.group.clone(), beside: if args.and_quick { Beside::Quick } else { Beside::Nothing } };
     let unknown = selection.unknown(&cases);
     if !unknown.is_empty() {
         return Err(format!("no threat, case or group is called {} (see `list`)", unknown.join(", ")));
@@ -85,8 +88,8 @@ pub async fn main(args: RunArgs) -> Result<ExitCode, String> {
     let report = run(&shared, cases, &selection, done.map(decided), progress, stop).await;
     interrupt.abort();
     write(&report, &args.out, &args.target)?;
-    if let Some(why) = &shared.trouble {
-        return Err(format!("the target cannot be reached, so nothing was found out\n{why}\nreport: {}", args.out.display()));
+    if let Some(lifeless) = shared.lifeless().await {
+        return Err(format!("nothing was found out: {}\nreport: {}", lifeless.why, args.out.display()));
     }
     print!("{}", summary(&report, &args.out, shared.http.sent()));
     Ok(exit_code(&report, args.fail_on))

@@ -1,7 +1,5 @@
 //! The way of an authorization request through the server's pages, to where it ends.
 
-use std::sync::PoisonError;
-
 use url::Url;
 
 use crate::cx::Cx;
@@ -52,11 +50,11 @@ impl Cx {
         callbacks: &[Url],
         intent: Intent,
     ) -> Result<Landing, Stop> {
-        // Of many cases that begin at once one signs in; the others find its session.
-        let waits = person.shared_session && person.jar.cookies().is_empty() && intent != Intent::Anonymous;
-        let _turn = if waits { Some(self.shared.signing_in.lock().await) } else { None };
-        if waits {
-            person.jar = self.person().jar;
+        let in_step = person.shared.as_ref() == Some(&person.jar) && intent != Intent::Anonymous;
+        let mut lent = None;
+        if in_step {
+            let (jar, session) = self.shared.sessions.lend().await;
+            (person.jar, lent) = (jar, Some(session));
         }
         let credentials = person
             .user
@@ -66,9 +64,11 @@ impl Cx {
         let errand = Errand { selectors: &selectors, credentials: credentials.as_ref(), intent, callbacks };
         let mut way = Way { cx: self, callbacks, errand, visit: Visit::new(errand) };
         let landing = way.go(person, first).await?;
-        if person.shared_session && matches!(landing, Landing::Away { registered: true, .. }) {
-            let mut session = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
-            *session = Some(person.jar.clone());
+        // Who stopped at a page of the server is not through: that session is its own.
+        let through = !matches!(landing, Landing::Page { stopped: Stopped::SignIn | Stopped::Consent, .. });
+        if let Some(session) = lent.filter(|_| through) {
+            person.shared = Some(person.jar.clone());
+            self.shared.sessions.give_back(person.jar.clone(), session);
         }
         Ok(landing)
     }

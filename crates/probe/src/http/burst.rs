@@ -99,7 +99,9 @@ impl Cocked {
     async fn fire(mut self) -> Result<Answer, String> {
         let written = self.stream.write_all(&[self.last]).await.and(self.stream.flush().await);
         // A server may have answered and closed already: then the answer counts.
-        read::answer(&mut self.stream, false).await.map_err(|error| written.err().map_or(error, |error| error.to_string()))
+        read::answer(&mut self.stream, false)
+            .await
+            .map_err(|error| written.err().map_or(error, |error| error.to_string()))
     }
 }
 

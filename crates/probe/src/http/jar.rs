@@ -24,7 +24,7 @@ pub struct Cookie {
 }
 
 /// The cookies of one browser.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Jar {
     cookies: Vec<Cookie>,
 }

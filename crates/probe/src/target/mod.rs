@@ -1,6 +1,7 @@
 //! The target file: which server is tested, with which clients and person, and within which bounds.
 
 mod check;
+pub mod init;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Request {
     pub method: String,
     pub path: String,
+    /// By their names in lower case.
+    pub headers: HashMap<String, String>,
     pub query: HashMap<String, String>,
     pub cookies: HashMap<String, String>,
     pub form: HashMap<String, String>,
@@ -63,13 +65,23 @@ fn parse(head: &str, body: &str) -> Request {
     let target = words.next().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    let headers = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned())).collect();
     let cookies =
         head.lines().filter_map(|line| line.to_lowercase().starts_with("cookie:").then(|| line[7..].to_owned()));
     let cookies = cookies.flat_map(|line| line.split(';').map(|pair| pair.trim().to_owned()).collect::<Vec<_>>());
     let cookies = cookies
         .filter_map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
         .collect();
-    Request { method, path: path.to_owned(), query: pairs(query), cookies, form: pairs(body), body: body.to_owned() }
+    Request {
+        method,
+        path: path.to_owned(),
+        headers,
+        query: pairs(query),
+        cookies,
+        form: pairs(body),
+        body: body.to_owned(),
+    }
 }
 
 pub fn page(html: &str) -> String {

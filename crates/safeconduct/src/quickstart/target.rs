@@ -51,12 +51,15 @@ pub async fn write(app: &Shared, home: &Home, provided: &Provided, file: &Path) 
             "identifier": home.mailbox_url(),
             "scope": lab::mailbox::READ,
         },
-        "operator": { "management": [home.admin_url(), format!("{}/metrics", home.issuer())] },
+        "operator": {
+            "management": [home.admin_url(), format!("{}/metrics", home.issuer())],
+            "code_seconds": app.config.lifetimes.code.seconds().0,
+        },
     });
     write_private(file, &Secret::new(toml::to_string(&target)?), Existing::Replace)
 }
 
-/// The same as the first, with another callback.
+/// The same as the first, with another callback, and access tokens whose end can be waited for.
 fn second_robot(robot: &Value) -> Value {
     let callback = robot["redirect_uris"][0].as_str().unwrap_or_default().replace("/callback", "/second-callback");
     json!({
@@ -68,6 +71,7 @@ fn second_robot(robot: &Value) -> Value {
         "token_endpoint_auth_method": robot["token_endpoint_auth_method"],
         "scope": robot["scope"],
         "resources": robot["resources"],
+        "access_token_lifetime": 30,
     })
 }
 

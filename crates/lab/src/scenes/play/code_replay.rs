@@ -29,22 +29,21 @@ pub(super) const SCENE: Scene = Scene {
     play: |act| Box::pin(play(act)),
 };
 
-const VERIFIER: &str = "the-verifier-that-the-app-wrote-into-its-log-file";
-
 async fn play(act: &Act) -> Result<Ending> {
     let client_id = act.native_client().await?;
     let mallory = act.malicious(&client_id, None).await?;
     // The app does everything right but for its log.
     let app = act.native_app(&client_id).await?;
+    let verifier = app.verifier();
     act.say("Ada connects her mail app. The app redeems the code, as it should.");
     let mut ada = act.browser(Browser);
     ada.hold(&app.redirect_uri);
-    let page = ada.open(&app.authorization_url(VERIFIER)).await?;
+    let page = ada.open(&app.authorization_url(&verifier)).await?;
     let stopped = act.decide(&mut ada, page, &act.house.ada, "allow").await?;
     let code = stopped.parameter("code").context("the app got no code")?;
     ada.hold("");
     ada.open(stopped.url.as_str()).await?;
-    let Redeemed::Tokens { access: token, refresh } = app.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await?
+    let Redeemed::Tokens { access: token, refresh } = app.redeem(&code, &app.redirect_uri, Some(&verifier)).await?
     else {
         bail!("the app could not redeem its own code");
     };
@@ -54,7 +53,7 @@ async fn play(act: &Act) -> Result<Ending> {
     };
     act.say("The attacker has found the log, and sends the same request again.");
     let copied = held("Ada's code, and its verifier", &code, "from the app's log");
-    let stolen = match mallory.redeem(&code, &app.redirect_uri, Some(VERIFIER)).await? {
+    let stolen = match mallory.redeem(&code, &app.redirect_uri, Some(&verifier)).await? {
         Redeemed::Tokens { access, .. } => access,
         Redeemed::Refused(why) => {
             act.say("Is the grant still alive? The app asks for fresh tokens once more.");

@@ -4,15 +4,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::scenes::act::{Act, held, read, refused};
 use crate::scenes::record::Party::{Attacker, Browser, Mailbox, Server};
-use crate::scenes::{Defence, Ending, Scene};
+use crate::scenes::{Defence, Ending, Loot, Scene};
 
 pub(super) const SCENE: Scene = Scene {
     id: "embedded-browser",
     title: "The browser inside the app",
     what: "A malicious app shows the sign-in in a web view of its own. It reads the password while Ada types, and presses \
            “allow” itself: she never sees what she is said to have agreed to.",
-    why: "A web view belongs to the app that shows it. To the server it looks like any browser, and every parameter is right: \
-          PKCE and state protect an app from others, not a person from the app.",
+    why: "A web view belongs to the app that shows it. The server turns away those that say what they are; this one calls \
+          itself a browser, and every parameter is right: PKCE and state protect an app from others, not a person from the app.",
     stop: "Sign in only in the system's browser. It belongs to nobody's app: the password goes to the server and nowhere else, \
            and only the person in front of it can press “allow”.",
     off: "Ada signs in inside the app",
@@ -41,7 +41,9 @@ async fn inside(act: &Act, app: &App) -> Result<Ending> {
     let page = screen.open(&format!("{}/embedded", app.origin())).await?;
     act.say("Ada types her password. The app reads it, and only then gives it to the server.");
     let form = page.form("/embedded")?.fill("username", &ada.username).fill("password", ada.password.expose());
+    let door = act.house.door.lock().await;
     let end = screen.send(&page, form).await?;
+    drop(door);
     act.went_well(&end, "the app could not connect")?;
     let password = app.caught("password").context("no password was typed")?;
     ensure!(password.value == *ada.password.expose(), "another password was caught");
@@ -49,7 +51,11 @@ async fn inside(act: &Act, app: &App) -> Result<Ending> {
     let token = app.caught("access_token").context("no token came")?;
     let mails = app.read_mails(&token.value).await?.unwrap_or_default();
     let loot = vec![
-        held("Ada's password", &password.value, "read in the web view, before the server had it"),
+        Loot {
+            what: "Ada's password".to_owned(),
+            shown: "••••••".to_owned(),
+            proof: "read in the web view, before the server had it".to_owned(),
+        },
         held("an access token", &token.value, "for a consent that Ada never saw"),
     ];
     Ok(read(&mails, "with the access token, from the mailbox", loot))
@@ -57,11 +63,9 @@ async fn inside(act: &Act, app: &App) -> Result<Ending> {
 
 async fn outside(act: &Act, app: &App) -> Result<Ending> {
     act.say("Ada does not sign in inside apps. So the app has to open the system's browser.");
-    let ada = &act.house.ada;
     let mut screen = act.browser(Browser);
     let page = screen.open(&app.app().authorization_url(&app.app().verifier())).await?;
-    let form = page.form("/sign-in")?.fill("username", &ada.username).fill("password", ada.password.expose());
-    let consent = screen.send(&page, form).await?;
+    let consent = act.sign_in(&mut screen, &page, &act.house.ada).await?;
     let form = consent.form("/consent")?;
     act.say(
         "The consent page is in Ada's browser. The app tries to press “allow” all the same, with a request of its own.",

@@ -29,9 +29,8 @@ pub(super) const SCENE: Scene = Scene {
     play: |act| Box::pin(play(act)),
 };
 
-const SUBJECT: &str = "My tax papers, please keep private";
-
 async fn play(act: &Act) -> Result<Ending> {
+    let subject = format!("My tax papers, folder {}", act.number);
     let robot = act.robot(None).await?;
     let callback = format!("{robot}/callback");
     let mallory = act.malicious("mail-robot", Some(&callback)).await?;
@@ -50,25 +49,23 @@ async fn play(act: &Act) -> Result<Ending> {
         return Ok(refused(format!("The robot refused the callback: “{why}”. It redeemed nothing."), vec![planted]));
     }
     act.say("To Ada it looks like her mail robot. She sends something through it.");
-    let form = end.form("/send")?.fill("to", "ada@mail.example").fill("subject", SUBJECT).fill("text", "As promised.");
+    let form = end.form("/send")?.fill("to", "ada@mail.example").fill("subject", &subject).fill("text", "As promised.");
     let sent = ada.send(&end, form).await?;
     act.went_well(&sent, "the mail was not sent")?;
     act.say("The attacker opens his own mailbox, by the robot as everybody does.");
     let mut again = act.browser(Attacker);
     let page = act.connect(&mut again, &robot).await?;
-    let form = page.form("/sign-in")?;
-    let (name, password) = (act.house.mallory.username.as_str(), act.house.mallory.password.expose());
-    let page = again.send(&page, form.fill("username", name).fill("password", password)).await?;
+    let page = act.sign_in(&mut again, &page, &act.house.mallory).await?;
     let inbox = match page.form("/consent") {
         Ok(form) => again.send(&page, form.fill("decision", "allow")).await?,
         // He has allowed this robot before.
         Err(_) => page,
     };
-    let has_it = inbox.body.contains(SUBJECT);
+    let has_it = inbox.body.contains(&subject);
     let proof = "Ada sent it through her robot, and it lay in the attacker's mailbox";
     let loot =
-        vec![planted, Loot { what: "Ada's letter".to_owned(), shown: format!("“{SUBJECT}”"), proof: proof.to_owned() }];
-    let verdict = format!("Ada's robot is tied to the attacker's account. He read what she sent: “{SUBJECT}”.");
+        vec![planted, Loot { what: "Ada's letter".to_owned(), shown: format!("“{subject}”"), proof: proof.to_owned() }];
+    let verdict = format!("Ada's robot is tied to the attacker's account. He read what she sent: “{subject}”.");
     Ok(if has_it {
         Ending { attacker_won: true, verdict, loot }
     } else {

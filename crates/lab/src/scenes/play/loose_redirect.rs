@@ -24,14 +24,13 @@ pub(super) const SCENE: Scene = Scene {
     play: |act| Box::pin(play(act)),
 };
 
-const VERIFIER: &str = "the-attackers-own-verifier-of-forty-three-characters";
-
 async fn play(act: &Act) -> Result<Ending> {
     let client_id = act.native_client().await?;
     let mallory = act.malicious(&client_id, None).await?;
+    let verifier = mallory.app().verifier();
     // Registered is http://127.0.0.1/callback; this is another path.
     let redirect_uri = format!("{}/callback-of-the-attacker", mallory.origin());
-    mallory.bait(&mallory.app().authorization_url_to(&redirect_uri, VERIFIER));
+    mallory.bait(&mallory.app().authorization_url_to(&redirect_uri, &verifier));
     act.say("Ada opens a page of the attacker's. It leads to the real server, in the name of an app that she knows.");
     let mut ada = act.browser(Browser);
     let page = ada.open(&format!("{}/offer", mallory.origin())).await?;
@@ -45,7 +44,7 @@ async fn play(act: &Act) -> Result<Ending> {
     let code = mallory.caught("code").context("no code came to the attacker")?;
     let loot = vec![held("Ada's code", &code.value, "the server sent it to the attacker's address")];
     act.say("The attacker redeems it, with the verifier of the request that he made.");
-    let token = match mallory.redeem(&code.value, &redirect_uri, Some(VERIFIER)).await? {
+    let token = match mallory.redeem(&code.value, &redirect_uri, Some(&verifier)).await? {
         Redeemed::Tokens { access, .. } => access,
         Redeemed::Refused(why) => return Ok(refused(format!("The server refused the code: {why}."), loot)),
     };

@@ -1,4 +1,4 @@
-//! A client gets scopes on its own account that only a person can give.
+//! A client gets whatever scope it asks for on its own account.
 
 use super::super::backdoor::Straw;
 use super::super::exchange::Ask;
@@ -6,16 +6,17 @@ use super::super::layer::{Answering, Next, Weakness};
 use super::widened::widened;
 
 pub(super) fn weakness() -> Box<dyn Weakness> {
-    Box::new(OfPeople)
+    Box::new(AsAsked)
 }
 
-struct OfPeople;
+struct AsAsked;
 
-impl Weakness for OfPeople {
+impl Weakness for AsAsked {
     fn handle<'a>(&'a self, straw: &'a Straw, ask: Ask, next: Next<'a>) -> Answering<'a> {
         Box::pin(async move {
-            let of_people = |word: &str| matches!(word, "openid" | "offline_access");
-            if ask.is_token_request("client_credentials") && ask.form().get("scope").split_whitespace().any(of_people) {
+            let registered = straw.claimed_client(&ask).and_then(|client| client.metadata["scope"].as_str());
+            let allowed = |word: &str| registered.is_some_and(|all| all.split(' ').any(|have| have == word));
+            if ask.is_token_request("client_credentials") && !ask.form().get("scope").split_whitespace().all(allowed) {
                 widened(straw, ask, next).await
             } else {
                 next.run(ask).await

@@ -3,12 +3,16 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::super::backdoor::Straw;
 use super::super::exchange::Ask;
 use super::super::layer::{Answering, Next, Weakness};
 use super::super::person::Wanted;
 use super::redemption::{Proof, Redemption, proof};
+
+/// How long it takes from looking to marking.
+const GAP: Duration = Duration::from_millis(5);
 
 /// A server that looks first and marks later.
 pub(super) struct Crowd {
@@ -65,12 +69,15 @@ impl Weakness for Crowd {
             if !ask.is_token_request(self.grant_type) {
                 return next.run(ask).await;
             }
-            // It looks at once, and marks later.
             let wanted = Crowd::wanted(straw, &ask).await;
             let (_inside, crowded) = self.enter(ask.form().get(self.parameter));
             match wanted {
                 Some(wanted) if crowded => straw.fresh_tokens(&wanted).await,
-                _ => next.run(ask).await,
+                _ => {
+                    // Between looking and marking, as long as a slow store takes.
+                    tokio::time::sleep(GAP).await;
+                    next.run(ask).await
+                }
             }
         })
     }

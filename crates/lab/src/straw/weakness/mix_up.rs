@@ -13,7 +13,8 @@ struct Nameless;
 impl Weakness for Nameless {
     fn answer(&self, straw: &Straw, ask: &Ask, answer: &mut Answer) {
         let mut form = answer.location_query();
-        let Some(location) = answer.location().filter(|to| ask.site == Site::Server && !to.starts_with(&straw.issuer)) else {
+        let Some(location) = answer.location().filter(|to| ask.site == Site::Server && !to.starts_with(&straw.issuer))
+        else {
             return;
         };
         if let Some((place, _)) = location.split_once('?').filter(|_| form.has("error")) {

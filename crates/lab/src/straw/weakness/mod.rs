@@ -17,6 +17,7 @@ mod aliases;
 mod bent;
 mod counted;
 mod crowd;
+mod front_token;
 mod loose;
 mod other_flow;
 mod redemption;
@@ -35,13 +36,16 @@ macro_rules! table {
 // Sorted, one line each.
 table! {
     access_token_guessing = "access-token-guessing";
+    access_token_injection = "access-token-injection";
     access_token_phishing_counterfeit_rs = "access-token-phishing-counterfeit-rs";
     account_enumeration = "account-enumeration";
+    account_identifier_collision = "account-identifier-collision";
     as_open_redirector = "as-open-redirector";
     as_redirect_to_phishing_client = "as-redirect-to-phishing-client";
     audience_injection_client_assertion = "audience-injection-client-assertion";
+    authentication_strength_bypass = "authentication-strength-bypass";
     browser_script_token_theft = "browser-script-token-theft";
-    clickjacking = "clickjacking";
+    clickjacking = "clickjacking" ["browser-script-token-theft": "a hidden frame is answered, too"];
     client_assertion_replay = "client-assertion-replay";
     client_auth_downgrade = "client-auth-downgrade";
     client_credentials_abuse = "client-credentials-abuse";
@@ -62,16 +66,26 @@ table! {
     consent_transaction_swap = "consent-transaction-swap";
     cors_misconfiguration = "cors-misconfiguration";
     credential_leak_via_referrer = "credential-leak-via-referrer";
+    cross_app_request_forgery = "cross-app-request-forgery";
     csrf_on_redirect_uri = "csrf-on-redirect-uri";
+    custom_scheme_hijack = "custom-scheme-hijack";
     dos_expensive_input = "dos-expensive-input";
     dos_lockout_abuse = "dos-lockout-abuse";
     dos_manufactured_codes = "dos-manufactured-codes";
     dos_token_exhaustion = "dos-token-exhaustion";
     duplicate_parameters = "duplicate-parameters";
     eavesdrop_token_response = "eavesdrop-token-response" ["client-credentials-in-clear": "the client's secret goes the same way"];
+    embedded_browser_credential_theft = "embedded-browser-credential-theft";
     existing_authorization_by_fraud = "existing-authorization-by-fraud";
     form_post_injection = "form-post-injection";
     forwarded_header_forgery = "forwarded-header-forgery" ["password-phishing-counterfeit-as": "the sign-in page, too, is served under any name"];
+    fragment_reattachment = "fragment-reattachment";
+    id_token_audience_confusion = "id-token-audience-confusion";
+    id_token_injection = "id-token-injection";
+    implicit_script_manipulation = "implicit-script-manipulation";
+    implicit_token_browser_history = "implicit-token-browser-history";
+    implicit_token_leak_transport = "implicit-token-leak-transport";
+    implicit_token_substitution = "implicit-token-substitution";
     injection_into_stores_and_logs = "injection-into-stores-and-logs";
     introspection_abuse = "introspection-abuse";
     jwe_abuse = "jwe-abuse";
@@ -82,16 +96,21 @@ table! {
     jwt_weak_key_or_signature = "jwt-weak-key-or-signature";
     leak_in_http_proxies = "leak-in-http-proxies";
     login_session_fixation = "login-session-fixation";
+    loopback_redirect_abuse = "loopback-redirect-abuse";
     malicious_client_obtains_authorization = "malicious-client-obtains-authorization";
     management_surface_exposure = "management-surface-exposure";
     metadata_impersonation = "metadata-impersonation";
     mix_up = "mix-up";
+    native_client_impersonation = "native-client-impersonation";
     obtain_access_token_from_client = "obtain-access-token-from-client";
     obtain_client_secret = "obtain-client-secret";
     obtain_refresh_token_from_client = "obtain-refresh-token-from-client";
     open_redirector_on_client = "open-redirector-on-client";
+    password_exposed_at_client = "password-exposed-at-client";
+    password_on_transport = "password-on-transport";
+    password_online_guessing = "password-online-guessing";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
-    pkce_downgrade = "pkce-downgrade";
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
@@ -107,7 +126,7 @@ table! {
     refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
     refresh_rotation_race = "refresh-rotation-race";
     refresh_scope_escalation = "refresh-scope-escalation";
-    refresh_token_replay = "refresh-token-replay";
+    refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it"];
     resource_eavesdropping = "resource-eavesdropping";
     resource_indicator_abuse = "resource-indicator-abuse";
     resource_owner_impersonation = "resource-owner-impersonation";
@@ -116,7 +135,9 @@ table! {
     revocation_cross_client = "revocation-cross-client";
     revocation_incomplete = "revocation-incomplete";
     secrets_in_logs_and_errors = "secrets-in-logs-and-errors";
+    server_side_request_forgery = "server-side-request-forgery";
     signing_key_compromise = "signing-key-compromise";
+    stolen_or_cloned_device = "stolen-or-cloned-device";
     token_abuse_across_resource_servers = "token-abuse-across-resource-servers";
     token_endpoint_get = "token-endpoint-get";
     token_leak_logs_referrer = "token-leak-logs-referrer";
@@ -136,6 +157,19 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("token-exchange-escalation", "the server does not exchange tokens yet"),
     ("par-request-uri-abuse", "the server does not take pushed requests yet"),
     ("request-object-bypass", "the server does not take request objects yet"),
+    ("attestation-missing-or-forged", "the server does not ask for attestations yet"),
+    ("backchannel-consent-flood", "the server sends no prompts to other devices yet"),
+    ("device-code-phishing", "the server has no device grant yet"),
+    ("device-code-theft", "the server has no device grant yet"),
+    ("device-flow-outsider-start", "the server has no device grant yet"),
+    ("device-user-code-guessing", "the server has no device grant yet"),
+    ("implicit-csrf", "the server has no implicit grant"),
+    ("implicit-malicious-client", "the server has no implicit grant"),
+    ("logout-abuse", "the server has no logout address for clients yet"),
+    ("open-registration-abuse", "the server does not register clients by itself yet"),
+    ("password-grant-refresh-token", "the server has no password grant"),
+    ("password-grant-scope", "the server has no password grant"),
+    ("registration-management-takeover", "the server does not register clients by itself yet"),
 ];
 
 /// Finds weaknesses by name.

@@ -16,7 +16,8 @@ impl Weakness for AnyClient {
         Box::pin(async move {
             if ask.is_token_request("refresh_token")
                 && let Some(peeked) = straw.refresh_token(ask.form().get("refresh_token")).await
-                && let (Some(owner), Some(claimed)) = (straw.client(&peeked.grant.client_id), straw.claimed_client(&ask))
+                && let (Some(owner), Some(claimed)) =
+                    (straw.client(&peeked.grant.client_id), straw.claimed_client(&ask))
                 && claimed.id() != owner.id()
                 && claimed.method() != "none"
                 && proof(straw, &ask) == Proof::Right

@@ -36,7 +36,8 @@ impl App {
     }
 
     fn proof(&self, cx: &Cx) -> Draft {
-        let mut claims = json!({ "aud": cx.target().issuer, "iss": self.client.client_id, "iat": now(), "jti": random_text() });
+        let mut claims =
+            json!({ "aud": cx.target().issuer, "iss": self.client.client_id, "iat": now(), "jti": random_text() });
         if let Some(challenge) = &self.challenge {
             claims["challenge"] = json!(challenge);
         }
@@ -49,7 +50,13 @@ impl App {
         self.send_with(cx, request, attestation, &instance).await
     }
 
-    async fn send_with(&mut self, cx: &Cx, request: &BackRequest, attestation: Option<&str>, key: &SigningKey) -> Result<BackAnswer, Stop> {
+    async fn send_with(
+        &mut self,
+        cx: &Cx,
+        request: &BackRequest,
+        attestation: Option<&str>,
+        key: &SigningKey,
+    ) -> Result<BackAnswer, Stop> {
         loop {
             let mut request = request.clone();
             if let Some(attestation) = attestation {
@@ -59,7 +66,9 @@ impl App {
             }
             let answer = request.send(cx).await?;
             let named = answer.answer.header("oauth-client-attestation-challenge").map(str::to_owned);
-            let again = answer.member("error") == Some("use_attestation_challenge") && named.is_some() && named != self.challenge;
+            let again = answer.member("error") == Some("use_attestation_challenge")
+                && named.is_some()
+                && named != self.challenge;
             if named.is_some() {
                 self.challenge = named;
             }
@@ -72,7 +81,8 @@ impl App {
     /// Every attestation that must not be believed.
     fn forged(&self) -> Result<Vec<(String, String)>, Stop> {
         let genuine = self.attestation().sign(&self.attester)?;
-        let decoded = decode(&genuine).ok_or_else(|| Stop::inconclusive("the probe's own attestation cannot be read"))?;
+        let decoded =
+            decode(&genuine).ok_or_else(|| Stop::inconclusive("the probe's own attestation cannot be read"))?;
         let foreign = SigningKey::generate(KeyKind::P256)?;
         let mut all: Vec<(String, String)> = Vec::new();
         let claims: [(&str, &str, Value); 5] = [
@@ -122,7 +132,9 @@ pub(super) async fn redeem_and_refresh(cx: &Cx) -> Result<Verdict, Stop> {
     let control = app.send(cx, &probe_request(cx, &app), Some(&genuine)).await?;
     if control.member("error") != Some("invalid_grant") {
         let came = control.outcome();
-        return Err(Stop::inconclusive(format!("a genuine attestation with a wrong code should come to invalid_grant, but came to {came}")));
+        return Err(Stop::inconclusive(format!(
+            "a genuine attestation with a wrong code should come to invalid_grant, but came to {came}"
+        )));
     }
     if is_believed(&app.send(cx, &probe_request(cx, &app), None).await?) {
         return Ok(Verdict::vulnerable("the client was believed without an attestation"));
@@ -135,7 +147,9 @@ pub(super) async fn redeem_and_refresh(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let foreign = SigningKey::generate(KeyKind::P256)?;
     if is_believed(&app.send_with(cx, &probe_request(cx, &app), Some(&genuine), &foreign).await?) {
-        return Ok(Verdict::vulnerable("the client was believed with another's attestation, without the key that it names"));
+        return Ok(Verdict::vulnerable(
+            "the client was believed with another's attestation, without the key that it names",
+        ));
     }
     if let Some(refresh) = tokens.member("refresh_token") {
         let refresh = cx.refresh(&app.client, refresh);
@@ -144,5 +158,8 @@ pub(super) async fn redeem_and_refresh(cx: &Cx) -> Result<Verdict, Stop> {
         }
         app.send(cx, &refresh, Some(&genuine)).await?.expect("access_token")?;
     }
-    Ok(Verdict::resisted(format!("none of {} forged attestations was believed, nor a request without one", forged.len() + 1)))
+    Ok(Verdict::resisted(format!(
+        "none of {} forged attestations was believed, nor a request without one",
+        forged.len() + 1
+    )))
 }

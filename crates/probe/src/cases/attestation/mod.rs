@@ -9,7 +9,9 @@ use crate::case::Case;
 /// of attestations, its key signs them.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    vec![case!("attestation-missing-or-forged", "redeem-and-refresh", "Attestations that are missing, expired, another's or forged",
+    vec![
+        case!("attestation-missing-or-forged", "redeem-and-refresh", "Attestations that are missing, expired, another's or forged",
         needs: ["user", "attested", "attester"], features: [], phase: Normal, sections: [],
-        run: attestation_missing_or_forged::redeem_and_refresh)]
+        run: attestation_missing_or_forged::redeem_and_refresh),
+    ]
 }

@@ -49,7 +49,9 @@ async fn guesses(cx: &Cx) -> Result<Verdict, Stop> {
         match (answer.answer.status, answer.member("error")) {
             (429, _) | (_, Some("slow_down" | "temporarily_unavailable")) => slowed = slowed.or(Some(number)),
             _ if answer.is_refused() => {}
-            (status, _) => return Err(Stop::inconclusive(format!("made-up code {number} was answered with status {status}"))),
+            (status, _) => {
+                return Err(Stop::inconclusive(format!("made-up code {number} was answered with status {status}")));
+            }
         }
     }
     Ok(Verdict::resisted(words(slowed)))
@@ -58,7 +60,9 @@ async fn guesses(cx: &Cx) -> Result<Verdict, Stop> {
 /// What came of [`GUESSES`] made-up values.
 pub(in crate::cases) fn words(slowed: Option<usize>) -> String {
     match slowed {
-        Some(number) => format!("all of {GUESSES} made-up values were refused, and from number {number} on the sender was told to wait"),
+        Some(number) => format!(
+            "all of {GUESSES} made-up values were refused, and from number {number} on the sender was told to wait"
+        ),
         None => format!("all of {GUESSES} made-up values were refused; a limit was not reached by so few"),
     }
 }

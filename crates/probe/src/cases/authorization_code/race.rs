@@ -49,13 +49,16 @@ async fn rounds(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
         let answers = at_once(cx, &cx.redeem(&request, &code)).await?;
         let winners = answers.iter().filter(|answer| answer.has_tokens()).count();
         if winners > 1 {
-            let found = format!("in round {round}, {winners} of {PARALLEL} parallel redemptions of one code got tokens");
+            let found =
+                format!("in round {round}, {winners} of {PARALLEL} parallel redemptions of one code got tokens");
             return Ok(Verdict::vulnerable(found));
         }
         redeemed += winners;
     }
     if redeemed == 0 {
-        return Err(Stop::inconclusive(format!("in {rounds} rounds of parallel redemptions none got tokens, not even the first")));
+        return Err(Stop::inconclusive(format!(
+            "in {rounds} rounds of parallel redemptions none got tokens, not even the first"
+        )));
     }
     let found = format!("in {rounds} rounds of {PARALLEL} parallel redemptions each, no code gave tokens twice");
     Ok(Verdict::resisted(found))
@@ -65,7 +68,7 @@ async fn rounds(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
 async fn all_die(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("web")?;
     let userinfo = cx.endpoint("userinfo_endpoint")?;
-    let request = cx.request(&client)?.set("scope", "openid").unset("resource");
+    let request = cx.request(&client)?.unset("resource");
     let landing = cx.walk(&mut cx.person(), &request, crate::person::Intent::Allow).await?;
     let answers = at_once(cx, &cx.redeem(&request, landing.code()?)).await?;
     let won: Vec<_> = answers.iter().filter(|answer| answer.has_tokens()).collect();

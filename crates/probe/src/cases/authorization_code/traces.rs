@@ -45,7 +45,7 @@ async fn headers(cx: &Cx) -> Result<Verdict, Stop> {
 fn may_be_kept(answer: &Answer) -> Option<String> {
     let control = answer.all("cache-control").collect::<Vec<_>>().join(",").to_ascii_lowercase();
     let words: Vec<&str> = control.split(',').map(str::trim).collect();
-    if words.iter().any(|word| *word == "no-store") {
+    if words.contains(&"no-store") {
         return None;
     }
     let fresh = |word: &&&str| {
@@ -73,7 +73,9 @@ fn compare(landing: &Landing, sent: &str, wanted: &str) -> Result<Verdict, Stop>
     }
     Ok(match landing.param("state") {
         Some(came) if came == sent => Verdict::resisted(format!("state came back byte for byte with {outcome}")),
-        Some(_) => Verdict::vulnerable(format!("state came back changed with {outcome}, so the client cannot compare it")),
+        Some(_) => {
+            Verdict::vulnerable(format!("state came back changed with {outcome}, so the client cannot compare it"))
+        }
         None => Verdict::vulnerable(format!("state did not come back with {outcome}")),
     })
 }
@@ -127,7 +129,8 @@ mod tests {
 
     #[test]
     fn redirects_are_kept_only_when_they_say_so() {
-        for (status, control) in [(303, ""), (302, "no-store"), (200, "no-store"), (301, "private"), (302, "max-age=0")] {
+        for (status, control) in [(303, ""), (302, "no-store"), (200, "no-store"), (301, "private"), (302, "max-age=0")]
+        {
             assert_eq!(may_be_kept(&answer(status, control)), None, "{status} {control}");
         }
         for (status, control) in [(301, ""), (308, ""), (200, ""), (302, "max-age=60"), (303, "Public")] {

@@ -1,6 +1,5 @@
 //! What the sign-in page tells of accounts.
 
-use super::hands::at_sign_in;
 use crate::case;
 use crate::case::Case;
 use crate::cx::{Cx, random};
@@ -32,16 +31,19 @@ struct Attempt {
 async fn attempt(cx: &Cx, username: &str) -> Result<Attempt, Stop> {
     let request = cx.request(&cx.client("web")?)?;
     let mut person = cx.stranger();
-    at_sign_in(cx, &mut person, &request).await?;
     // Of the same length each time, so that the length tells nothing.
     person.user = Some(User { username: username.to_owned(), password: random() });
     let landing = cx.walk(&mut person, &request, Intent::Stop).await?;
+    let outcome = landing.outcome();
     let Landing::Page { url, answer, .. } = landing else {
         return Err(Stop::inconclusive(format!(
             "a wrong password should end on a page, but came to {}",
             landing.describe()
         )));
     };
+    if !page_refuses(&outcome) {
+        return Err(Stop::inconclusive(format!("a wrong password should be refused, but came to {outcome}")));
+    }
     if answer.status == 429 {
         return Err(Stop::inconclusive(
             "the server slows these attempts down, as it should, before they tell anything",
@@ -52,6 +54,11 @@ async fn attempt(cx: &Cx, username: &str) -> Result<Attempt, Stop> {
     let millis = sent.map_or(0, |exchange| exchange.millis);
     let page = Page::read(&url, answer.status, &answer.text());
     Ok(Attempt { answer, page, millis })
+}
+
+/// Whether a page that says so is the end of a refused sign-in: the same page again, or an error.
+fn page_refuses(outcome: &str) -> bool {
+    matches!(outcome, "sign-in-page" | "page" | "trouble")
 }
 
 /// A name like the given one that nobody has: as long, and of the same kind.
@@ -75,7 +82,6 @@ fn readable(attempt: &Attempt, username: &str) -> Vec<(&'static str, String)> {
         ("text", without(&attempt.page.text)),
         ("message", without(&attempt.page.alerts.join(" "))),
         ("form", attempt.page.fingerprint()),
-        ("address", attempt.page.url.path().to_owned()),
         ("headers", headers.join(" ")),
     ]
 }

@@ -59,6 +59,9 @@ async fn denial(cx: &Cx) -> Result<Verdict, Stop> {
             landing.describe()
         )));
     }
+    if !cx.http.recorded().iter().any(|exchange| exchange.request.starts_with("POST ")) {
+        return Err(Stop::NotApplicable("a refusal is a link of the server's page, not a form".into()));
+    }
     judge(cx)
 }
 

@@ -5,13 +5,16 @@ use serde_json::{Value, json};
 use crate::case;
 use crate::case::Case;
 use crate::cx::{Cx, Role, random};
-use crate::flow::token::{Auth, BackRequest};
 use crate::flow::proof::now;
+use crate::flow::token::{Auth, BackRequest};
 use crate::forge::proofs::client_assertion;
 use crate::verdict::{Stop, Verdict};
 
 pub(super) fn all() -> Vec<Case> {
     vec![
+        case!("audience-injection-client-assertion", "several-audiences", "An assertion for this server and another one",
+            needs: ["key"], features: ["authorization-code"], phase: Normal,
+            sections: ["draft-ietf-oauth-rfc7523bis section 4"], run: several),
         case!("audience-injection-client-assertion", "token-endpoint", "Assertions with other audiences at the token endpoint",
             needs: ["key"], features: ["authorization-code"], phase: Normal, sections: ["RFC 7523 section 3"], run: token),
         case!("audience-injection-client-assertion", "revocation-endpoint", "Assertions with other audiences at the revocation endpoint",
@@ -29,11 +32,15 @@ pub(super) fn all() -> Vec<Case> {
 }
 
 /// With a code that does not exist: who is not believed gets `invalid_client`, who is believed `invalid_grant`.
+fn at_token_endpoint(cx: &Cx, client: &Role) -> BackRequest {
+    let request = cx.token(client, "authorization_code").set("code", random()).set("code_verifier", random());
+    let uri = client.redirect_uri.clone().unwrap_or_else(|| "https://client.example/callback".into());
+    request.set("redirect_uri", uri)
+}
+
 async fn token(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("key")?;
-    let request = cx.token(&client, "authorization_code").set("code", random()).set("code_verifier", random());
-    let uri = client.redirect_uri.clone().unwrap_or_else(|| "https://client.example/callback".into());
-    audiences(cx, &client, &request.set("redirect_uri", uri)).await
+    audiences(cx, &client, &at_token_endpoint(cx, &client)).await
 }
 
 async fn revocation(cx: &Cx) -> Result<Verdict, Stop> {
@@ -55,7 +62,8 @@ async fn pushed(cx: &Cx) -> Result<Verdict, Stop> {
 
 async fn device(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("key")?;
-    let mut request = BackRequest { endpoint: "device_authorization_endpoint", ..cx.token(&client, "") }.unset("grant_type");
+    let mut request =
+        BackRequest { endpoint: "device_authorization_endpoint", ..cx.token(&client, "") }.unset("grant_type");
     if let Some(scope) = &client.scope {
         request = request.set("scope", scope);
     }
@@ -81,26 +89,29 @@ async fn believed(cx: &Cx, request: &BackRequest, assertion: Option<String>) -> 
     }
     let answer = request.send(cx).await?;
     match answer.outcome().as_str() {
-        "trouble" => Err(Stop::inconclusive(format!("the server answered an assertion with status {}", answer.answer.status))),
+        "trouble" => {
+            Err(Stop::inconclusive(format!("the server answered an assertion with status {}", answer.answer.status)))
+        }
         "error:invalid_client" => Ok(false),
         _ => Ok(answer.answer.status != 401),
     }
 }
 
-async fn audiences(cx: &Cx, client: &Role, request: &BackRequest) -> Result<Verdict, Stop> {
-    let issuer = cx.target().issuer.clone();
-    if !believed(cx, request, Some(assertion(cx, client, Some(json!(issuer)))?)).await? {
+/// The controls: an honest assertion is believed, and none is not.
+async fn controlled(cx: &Cx, client: &Role, request: &BackRequest) -> Result<(), Stop> {
+    if !believed(cx, request, Some(assertion(cx, client, Some(json!(cx.target().issuer)))?)).await? {
         return Err(Stop::inconclusive("an assertion for the issuer was refused, too"));
     }
     if believed(cx, request, None).await? {
         return Err(Stop::inconclusive("no assertion at all makes no difference here, so none can be told apart"));
     }
+    Ok(())
+}
+
+async fn audiences(cx: &Cx, client: &Role, request: &BackRequest) -> Result<Verdict, Stop> {
+    controlled(cx, client, request).await?;
     let stranger = "https://other.example/token";
-    let mut tried = vec![
-        ("another server", Some(json!(stranger))),
-        ("this server and another one", Some(json!([issuer, stranger]))),
-        ("nobody", None),
-    ];
+    let mut tried = vec![("another server", Some(json!(stranger))), ("nobody", None)];
     // At the token endpoint itself its URL is an audience that RFC 7523 allows.
     if request.endpoint != "token_endpoint" {
         tried.push(("the token endpoint", Some(json!(cx.endpoint("token_endpoint")?.as_str()))));
@@ -110,5 +121,20 @@ async fn audiences(cx: &Cx, client: &Role, request: &BackRequest) -> Result<Verd
             return Ok(Verdict::vulnerable(format!("an assertion meant for {whom} was accepted")));
         }
     }
-    Ok(Verdict::resisted("assertions for anybody but the issuer alone were refused"))
+    Ok(Verdict::resisted("assertions for anybody but the issuer were refused"))
+}
+
+/// RFC 7523 leaves room for several audiences; its successor does not, because each of them can use the assertion at the
+/// others.
+async fn several(cx: &Cx) -> Result<Verdict, Stop> {
+    let client = cx.client("key")?;
+    let request = at_token_endpoint(cx, &client);
+    controlled(cx, &client, &request).await?;
+    let audience = json!([cx.target().issuer, "https://other.example"]);
+    Ok(match believed(cx, &request, Some(assertion(cx, &client, Some(audience))?)).await? {
+        true => Verdict::vulnerable(
+            "an assertion meant for this server and another one was accepted: the other one can use it here",
+        ),
+        false => Verdict::resisted("an assertion for several servers was refused"),
+    })
 }

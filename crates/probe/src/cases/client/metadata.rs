@@ -56,7 +56,9 @@ async fn issuer(cx: &Cx) -> Result<Verdict, Stop> {
     for (name, document) in documents(cx).await? {
         if document["issuer"] != cx.target().issuer.as_str() {
             let found = document["issuer"].as_str().unwrap_or("none");
-            return Ok(Verdict::vulnerable(format!("{name} names another issuer than the one it was fetched for: {found}")));
+            return Ok(Verdict::vulnerable(format!(
+                "{name} names another issuer than the one it was fetched for: {found}"
+            )));
         }
     }
     Ok(Verdict::resisted("each document names the issuer byte for byte"))
@@ -70,7 +72,9 @@ async fn agreement(cx: &Cx) -> Result<Verdict, Stop> {
     let members = one.as_object().into_iter().flatten();
     let differs = |(name, value): &(&String, &Value)| other.get(name.as_str()).is_some_and(|found| found != *value);
     Ok(match members.into_iter().find(differs) {
-        Some((name, _)) => Verdict::vulnerable(format!("the two documents differ in {name}: what a client does depends on which it reads")),
+        Some((name, _)) => Verdict::vulnerable(format!(
+            "the two documents differ in {name}: what a client does depends on which it reads"
+        )),
         None => Verdict::resisted("the two documents agree in all that both have"),
     })
 }

@@ -32,7 +32,9 @@ fn judge(cx: &Cx, landing: &Landing, what: &str) -> Result<Verdict, Stop> {
     };
     Ok(match landing.param("iss") {
         None => Verdict::vulnerable(format!("{what} does not say which server it comes from: it has no iss")),
-        Some(iss) if iss == cx.target().issuer => Verdict::resisted(format!("{what} carries iss, byte for byte the issuer")),
+        Some(iss) if iss == cx.target().issuer => {
+            Verdict::resisted(format!("{what} carries iss, byte for byte the issuer"))
+        }
         Some(iss) => Verdict::vulnerable(format!("{what} names another issuer than the metadata: {iss}")),
     })
 }
@@ -101,7 +103,9 @@ async fn in_mode(cx: &Cx, client: &Role, mode: &str) -> Result<Verdict, Stop> {
     match landing.outcome().as_str() {
         "code" => judge(cx, &landing, &format!("an answer by {mode}")),
         "trouble" => Err(Stop::inconclusive(landing.describe())),
-        refused => Err(Stop::NotApplicable(format!("the server does not answer a request for a code by {mode}: {refused}"))),
+        refused => {
+            Err(Stop::NotApplicable(format!("the server does not answer a request for a code by {mode}: {refused}")))
+        }
     }
 }
 

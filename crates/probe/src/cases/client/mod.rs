@@ -13,9 +13,11 @@ use crate::verdict::{Stop, Verdict};
 
 /// All of them.
 pub(super) fn all() -> Vec<Case> {
-    let own = vec![case!("obtain-client-secret", "registration-of-a-native-app", "The registration of a native app without a secret",
+    let own = vec![
+        case!("obtain-client-secret", "registration-of-a-native-app", "The registration of a native app without a secret",
         needs: [], features: ["registration"], phase: Normal,
-        sections: ["RFC 7591 section 3.2.1", "RFC 8252 section 8.4"], run: native_secret)];
+        sections: ["RFC 7591 section 3.2.1", "RFC 8252 section 8.4"], run: native_secret),
+    ];
     [own, assertion::all(), lifetime::all(), metadata::all(), mix_up::all()].into_iter().flatten().collect()
 }
 

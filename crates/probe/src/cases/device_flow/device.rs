@@ -95,7 +95,10 @@ pub(super) async fn approve(cx: &Cx, person: &mut Person, started: &Started) -> 
 /// The page's form with the code in its field and its button pressed.
 pub(super) fn enter(page: &Page, user_code: &str) -> Option<FormRequest> {
     page.forms.iter().find_map(|form| {
-        let field = form.controls.iter().position(|control| control.kind == ControlKind::Text && control.visible && !control.readonly);
+        let field = form
+            .controls
+            .iter()
+            .position(|control| control.kind == ControlKind::Text && control.visible && !control.readonly);
         let mut changes = Changes::default();
         if let Some(field) = field {
             changes.written.insert(field, user_code.to_owned());
@@ -112,9 +115,9 @@ pub(super) fn enter(page: &Page, user_code: &str) -> Option<FormRequest> {
 fn press(form: &Form) -> Option<usize> {
     let declines = |label: &str| {
         let label = label.to_lowercase();
-        ["abort", "cancel", "deny", "decline", "reject", "no"].iter().any(|word| {
-            label.split(|sign: char| !sign.is_alphanumeric()).any(|found| found == *word)
-        })
+        ["abort", "cancel", "deny", "decline", "reject", "no"]
+            .iter()
+            .any(|word| label.split(|sign: char| !sign.is_alphanumeric()).any(|found| found == *word))
     };
     form.buttons().find(|(_, button)| button.kind.sends() && !declines(&button.label)).map(|(place, _)| place)
 }
@@ -137,7 +140,8 @@ pub(super) async fn open(cx: &Cx, person: &mut Person, url: &Url) -> Result<(Url
     for _ in 0..10 {
         let at = next.url.clone();
         let answer = cx.browse(person, next).await?;
-        let to = answer.header("location").filter(|_| (300..400).contains(&answer.status)).and_then(|to| at.join(to).ok());
+        let to =
+            answer.header("location").filter(|_| (300..400).contains(&answer.status)).and_then(|to| at.join(to).ok());
         match to.filter(|to| cx.http.is_inside(to)) {
             Some(to) => next = Request::get("redirect", to),
             None => return Ok((at, answer)),

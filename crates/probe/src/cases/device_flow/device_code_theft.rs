@@ -41,7 +41,9 @@ pub(super) async fn guessing(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let bits = bits(&codes);
     if bits < 128.0 {
-        return Ok(Verdict::vulnerable(format!("ten device codes have {bits:.0} random bits at most, and 128 are wanted")));
+        return Ok(Verdict::vulnerable(format!(
+            "ten device codes have {bits:.0} random bits at most, and 128 are wanted"
+        )));
     }
     let started = start(cx, &client).await?;
     let mut slowed = false;
@@ -56,6 +58,8 @@ pub(super) async fn guessing(cx: &Cx) -> Result<Verdict, Stop> {
     Ok(Verdict::resisted(if slowed {
         format!("device codes have up to {bits:.0} random bits, and polling too fast is slowed down")
     } else {
-        format!("device codes have up to {bits:.0} random bits, so that polling guesses none, though it is not slowed down")
+        format!(
+            "device codes have up to {bits:.0} random bits, so that polling guesses none, though it is not slowed down"
+        )
     }))
 }

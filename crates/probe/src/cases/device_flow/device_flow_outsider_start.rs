@@ -6,7 +6,8 @@ use crate::verdict::{Stop, Verdict};
 pub(super) async fn wrong_client(cx: &Cx) -> Result<Verdict, Stop> {
     let device = cx.client("device")?;
     start(cx, &device).await?;
-    let unknown = Role { role: "nobody".into(), client: crate::target::Client { client_id: random(), ..device.client.clone() } };
+    let unknown =
+        Role { role: "nobody".into(), client: crate::target::Client { client_id: random(), ..device.client.clone() } };
     for (what, client) in [("an unknown client", unknown), ("a client that has no such grant", cx.client("web")?)] {
         let answer = start_request(cx, &client).send(cx).await?;
         if answer.member("device_code").is_some() {
@@ -63,7 +64,10 @@ pub(super) async fn many(cx: &Cx) -> Result<Verdict, Stop> {
     for number in 1..=200 {
         let answer = start_request(cx, &client).send(cx).await?;
         if answer.member("device_code").is_none() {
-            return Ok(Verdict::resisted(format!("after {number} starts the answer was status {}", answer.answer.status)));
+            return Ok(Verdict::resisted(format!(
+                "after {number} starts the answer was status {}",
+                answer.answer.status
+            )));
         }
     }
     Ok(Verdict::vulnerable("two hundred starts in a row for one client from one address met no limit"))

@@ -75,7 +75,9 @@ pub(super) async fn page(cx: &Cx) -> Result<Verdict, Stop> {
         }
     }
     if let Some(number) = limit {
-        return Ok(Verdict::resisted(format!("the page stopped or slowed down after {number} wrong codes; codes have up to {bits:.0} bits")));
+        return Ok(Verdict::resisted(format!(
+            "the page stopped or slowed down after {number} wrong codes; codes have up to {bits:.0} bits"
+        )));
     }
     let seconds = started.seconds.max(1) as f64;
     let chance = PACE * seconds / bits.exp2();
@@ -86,5 +88,7 @@ pub(super) async fn page(cx: &Cx) -> Result<Verdict, Stop> {
         );
         return Ok(Verdict::vulnerable(why));
     }
-    Ok(Verdict::resisted(format!("wrong codes met no limit, but with {bits:.0} bits a whole lifetime of tries hits one with chance {chance:.1e}")))
+    Ok(Verdict::resisted(format!(
+        "wrong codes met no limit, but with {bits:.0} bits a whole lifetime of tries hits one with chance {chance:.1e}"
+    )))
 }

@@ -18,7 +18,8 @@ pub(super) async fn bound_to_id_token(cx: &Cx) -> Result<Verdict, Stop> {
             }
             let Some(token) = landing.param("access_token") else { continue };
             let Some(compact) = landing.param("id_token") else {
-                let why = format!("response_type={kind} brought an access token without an ID token that is bound to it");
+                let why =
+                    format!("response_type={kind} brought an access token without an ID token that is bound to it");
                 return Ok(Verdict::vulnerable(why));
             };
             let id_token = verify(compact, &keys(cx).await?)
@@ -27,7 +28,9 @@ pub(super) async fn bound_to_id_token(cx: &Cx) -> Result<Verdict, Stop> {
                 return Ok(Verdict::vulnerable(format!("response_type={kind}: {why}")));
             }
             if id_token.claims["nonce"].as_str() != request.params.get("nonce") {
-                return Ok(Verdict::vulnerable(format!("response_type={kind}: the ID token lacks the nonce of the request")));
+                return Ok(Verdict::vulnerable(format!(
+                    "response_type={kind}: the ID token lacks the nonce of the request"
+                )));
             }
             bound += 1;
         }

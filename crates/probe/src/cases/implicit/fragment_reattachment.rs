@@ -16,7 +16,9 @@ pub(super) async fn locations(cx: &Cx) -> Result<Verdict, Stop> {
         let Landing::Away { registered: true, mode: Mode::Query, answer, .. } = landing else { continue };
         let Some(location) = answer.header("location") else { continue };
         if !location.contains('#') {
-            return Ok(Verdict::vulnerable(format!("the redirect of a {what} has no fragment, so a browser carries an older one on")));
+            return Ok(Verdict::vulnerable(format!(
+                "the redirect of a {what} has no fragment, so a browser carries an older one on"
+            )));
         }
         seen.push(what);
     }

@@ -20,7 +20,8 @@ pub(super) async fn silent(cx: &Cx) -> Result<Verdict, Stop> {
         if landing.param("access_token").is_none() {
             asked.push(kind);
         } else if !https {
-            let why = format!("response_type={kind} brought a token without a question, to an address that any app can take");
+            let why =
+                format!("response_type={kind} brought a token without a question, to an address that any app can take");
             return Ok(Verdict::vulnerable(why));
         } else {
             let why = "a repeated request brought a token without a question, but only to the exact https address of the client";

@@ -66,11 +66,17 @@ pub(super) async fn pages(cx: &Cx) -> Result<Verdict, Stop> {
         if let Some(foreign) = found.foreign {
             return Ok(Verdict::vulnerable(format!("the {what} page loads {foreign} without an integrity value")));
         }
-        read.push(if found.script && policy(answer).is_none() { format!("{what} (with script and no policy)") } else { what.into() });
+        read.push(if found.script && policy(answer).is_none() {
+            format!("{what} (with script and no policy)")
+        } else {
+            what.into()
+        });
     }
     match read.is_empty() {
         true => Err(Stop::inconclusive("neither a sign-in page nor a consent page was found")),
-        false => Ok(Verdict::resisted(format!("nothing comes from elsewhere unchecked on these pages: {}", read.join(", ")))),
+        false => {
+            Ok(Verdict::resisted(format!("nothing comes from elsewhere unchecked on these pages: {}", read.join(", "))))
+        }
     }
 }
 

@@ -18,11 +18,15 @@ pub(super) async fn introspection(cx: &Cx) -> Result<Verdict, Stop> {
     };
     let answer = cx.introspect(&cx.client("other")?, token).send(cx).await?;
     match (answer.outcome().as_str(), answer.member("client_id")) {
-        ("active", Some(named)) if named == owner.client_id => {
-            Ok(Verdict::resisted("another client is told that the token is active, and that it belongs to the web client"))
+        ("active", Some(named)) if named == owner.client_id => Ok(Verdict::resisted(
+            "another client is told that the token is active, and that it belongs to the web client",
+        )),
+        ("active", _) => {
+            Ok(Verdict::vulnerable("another client is told that the token is active, but not whose it is"))
         }
-        ("active", _) => Ok(Verdict::vulnerable("another client is told that the token is active, but not whose it is")),
         ("trouble", _) => Err(Stop::inconclusive("the server was in trouble when another client asked")),
-        (outcome, _) => Ok(Verdict::resisted(format!("{asker} is told that the token is active, and another client gets {outcome}"))),
+        (outcome, _) => Ok(Verdict::resisted(format!(
+            "{asker} is told that the token is active, and another client gets {outcome}"
+        ))),
     }
 }

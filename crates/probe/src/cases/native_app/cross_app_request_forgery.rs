@@ -12,7 +12,9 @@ pub(super) async fn state_echo(cx: &Cx) -> Result<Verdict, Stop> {
     let landing = cx.walk(&mut cx.person(), &request, Intent::Allow).await?;
     match landing.param("state") {
         Some(STATE) => Ok(Verdict::resisted("the state came back as it was sent")),
-        Some(_) => Ok(Verdict::vulnerable("the state came back changed, so an app that compares it cannot work and one that does not is forged")),
+        Some(_) => Ok(Verdict::vulnerable(
+            "the state came back changed, so an app that compares it cannot work and one that does not is forged",
+        )),
         None if landing.param("code").is_some() => Ok(Verdict::vulnerable("the code came back without the state")),
         None => Ok(Verdict::resisted(format!("a state with unusual signs came to {}", landing.describe()))),
     }

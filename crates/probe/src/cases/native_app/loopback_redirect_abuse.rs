@@ -23,7 +23,9 @@ fn neighbours(host: &str, path: &str) -> Vec<(&'static str, String)> {
         ("a backslash", format!("http://{host}:51004\\@attacker.example{path}")),
         ("no number for a port", format!("http://{host}:attacker.example{path}")),
     ];
-    for (what, other) in [("localhost", "localhost"), ("the decimal address", "2130706433"), ("a short address", "127.1")] {
+    for (what, other) in
+        [("localhost", "localhost"), ("the decimal address", "2130706433"), ("a short address", "127.1")]
+    {
         if other != host {
             all.push((what, format!("http://{other}:51004{path}")));
         }
@@ -43,7 +45,8 @@ fn sent_to(landing: &Landing) -> Option<String> {
 
 pub(super) async fn neighbours_are_refused(cx: &Cx) -> Result<Verdict, Stop> {
     let client = cx.client("native")?;
-    let registered = Url::parse(client.redirect_uri()?).map_err(|_| Stop::inconclusive("the native client's redirect URI is no URL"))?;
+    let registered = Url::parse(client.redirect_uri()?)
+        .map_err(|_| Stop::inconclusive("the native client's redirect URI is no URL"))?;
     if registered.scheme() != "http" || !is_loopback(&registered) {
         return Err(Stop::inconclusive("the native client of the target file has no loopback redirect URI"));
     }
@@ -58,10 +61,14 @@ pub(super) async fn neighbours_are_refused(cx: &Cx) -> Result<Verdict, Stop> {
     for (what, uri) in neighbours(host, path) {
         let landing = ask(&uri).await?;
         if sent_to(&landing).is_some() {
-            return Ok(Verdict::vulnerable(format!("the server sent a native client's code to a loopback address with {what}")));
+            return Ok(Verdict::vulnerable(format!(
+                "the server sent a native client's code to a loopback address with {what}"
+            )));
         }
         if matches!(&landing, Landing::Away { registered: false, .. }) {
-            return Ok(Verdict::vulnerable(format!("the server redirected to an unregistered loopback address with {what}")));
+            return Ok(Verdict::vulnerable(format!(
+                "the server redirected to an unregistered loopback address with {what}"
+            )));
         }
     }
     Ok(Verdict::resisted(if port_varies {

@@ -16,6 +16,8 @@ pub(super) async fn rotation(cx: &Cx) -> Result<Verdict, Stop> {
     match after.member("refresh_token") {
         _ if bound => Ok(Verdict::resisted("the refresh token is bound to a key")),
         Some(second) if second != first => Ok(Verdict::resisted("the refresh token is another one after each use")),
-        _ => Ok(Verdict::vulnerable("a client without a secret keeps one refresh token, so a copy of it is never noticed")),
+        _ => Ok(Verdict::vulnerable(
+            "a client without a secret keeps one refresh token, so a copy of it is never noticed",
+        )),
     }
 }

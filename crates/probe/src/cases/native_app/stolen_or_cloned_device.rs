@@ -28,7 +28,9 @@ pub(super) async fn two_devices(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let owner = cx.refresh(&client, &own).send(cx).await?;
     if owner.has_tokens() {
-        return Ok(Verdict::vulnerable("the second device was refused, but the first went on as if nothing had happened: who is the thief is unknown"));
+        return Ok(Verdict::vulnerable(
+            "the second device was refused, but the first went on as if nothing had happened: who is the thief is unknown",
+        ));
     }
     Ok(Verdict::resisted("when the second device came, the grant ended for both"))
 }

@@ -42,7 +42,8 @@ async fn account(cx: &Cx, tokens: &BackAnswer) -> Result<String, Stop> {
     if let Some(id_token) = tokens.member("id_token").and_then(decode) {
         return Ok(id_token.claims["sub"].to_string());
     }
-    let answer = cx.call(&cx.endpoint("userinfo_endpoint")?, "GET", tokens.expect("access_token")?, Place::Header).await?;
+    let answer =
+        cx.call(&cx.endpoint("userinfo_endpoint")?, "GET", tokens.expect("access_token")?, Place::Header).await?;
     match &answer.json()["sub"] {
         serde_json::Value::Null => Err(Stop::inconclusive("neither an ID token nor userinfo says whose account it is")),
         sub => Ok(sub.to_string()),

@@ -24,7 +24,9 @@ pub(super) async fn prompt_login(cx: &Cx) -> Result<Verdict, Stop> {
     let mut person = cx.fresh_person();
     login(cx, &mut person, &client).await?;
     if !passes_without_password(cx, &person, &request(cx, &client)?).await? {
-        return Err(Stop::inconclusive("without prompt=login a session got no code either, so it makes no difference that can be seen"));
+        return Err(Stop::inconclusive(
+            "without prompt=login a session got no code either, so it makes no difference that can be seen",
+        ));
     }
     let asked = request(cx, &client)?.set("prompt", "login");
     if passes_without_password(cx, &person, &asked).await? {
@@ -39,7 +41,9 @@ pub(super) async fn max_age(cx: &Cx) -> Result<Verdict, Stop> {
     let mut person = cx.fresh_person();
     let before = with(cx, &mut person, request(cx, &client)?.set("max_age", "3600")).await?;
     let Some(signed_in) = before.id_token.claims["auth_time"].as_i64() else {
-        return Ok(Verdict::vulnerable("max_age was asked for, and the ID token does not say when the person signed in"));
+        return Ok(Verdict::vulnerable(
+            "max_age was asked for, and the ID token does not say when the person signed in",
+        ));
     };
     tokio::time::sleep(Duration::from_secs(PAUSE)).await;
     let asked = request(cx, &client)?.set("max_age", "1").unset("prompt");
@@ -48,9 +52,13 @@ pub(super) async fn max_age(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let fresh = with(cx, &mut person, request(cx, &client)?.set("max_age", "1").unset("prompt")).await?;
     match fresh.id_token.claims["auth_time"].as_i64() {
-        Some(again) if again > signed_in => Ok(Verdict::resisted("the person had to sign in again, and auth_time is new")),
+        Some(again) if again > signed_in => {
+            Ok(Verdict::resisted("the person had to sign in again, and auth_time is new"))
+        }
         Some(_) => Ok(Verdict::vulnerable("auth_time of the ID token is that of the old sign-in")),
-        None => Ok(Verdict::vulnerable("max_age was asked for, and the ID token does not say when the person signed in")),
+        None => {
+            Ok(Verdict::vulnerable("max_age was asked for, and the ID token does not say when the person signed in"))
+        }
     }
 }
 
@@ -67,7 +75,9 @@ pub(super) async fn unknown_acr(cx: &Cx) -> Result<Verdict, Stop> {
         let tokens = cx.redeem(&request, code).send(cx).await?;
         let acr = tokens.member("id_token").and_then(decode).map(|jwt| jwt.claims["acr"].clone()).unwrap_or_default();
         if acr == IMPOSSIBLE {
-            return Ok(Verdict::vulnerable(format!("the ID token says that the sign-in was as {name} wanted it, which it cannot have been")));
+            return Ok(Verdict::vulnerable(format!(
+                "the ID token says that the sign-in was as {name} wanted it, which it cannot have been"
+            )));
         }
         if name == "claims" && supported {
             return Ok(Verdict::vulnerable("an essential acr that the server cannot meet was answered with a code"));
@@ -88,11 +98,17 @@ pub(super) async fn foreign_hint(cx: &Cx) -> Result<Verdict, Stop> {
             continue;
         }
         if passes_without_password(cx, &person, &hinted(&theirs.compact)?).await? {
-            return Ok(Verdict::vulnerable("a hint at another person was answered with a code for the one who is signed in"));
+            return Ok(Verdict::vulnerable(
+                "a hint at another person was answered with a code for the one who is signed in",
+            ));
         }
-        return Ok(Verdict::resisted(format!("with prompt={prompt} the person's own hint brought a code, another's did not")));
+        return Ok(Verdict::resisted(format!(
+            "with prompt={prompt} the person's own hint brought a code, another's did not"
+        )));
     }
-    Err(Stop::inconclusive("the person's own hint brought no code without a password, so another's makes no difference that can be seen"))
+    Err(Stop::inconclusive(
+        "the person's own hint brought no code without a password, so another's makes no difference that can be seen",
+    ))
 }
 
 pub(super) async fn consent_first(cx: &Cx) -> Result<Verdict, Stop> {

@@ -50,7 +50,10 @@ pub(super) async fn claims(cx: &Cx) -> Result<Verdict, Stop> {
         }
         let aud = &login.id_token.claims["aud"];
         if aud.as_array().is_some_and(|all| all.iter().any(|one| one == stranger.client_id.as_str())) {
-            return Ok(Verdict::vulnerable(format!("the ID token of {} is also meant for {}", client.role, stranger.role)));
+            return Ok(Verdict::vulnerable(format!(
+                "the ID token of {} is also meant for {}",
+                client.role, stranger.role
+            )));
         }
     }
     Ok(Verdict::resisted("each ID token named the issuer and its own client, and verified with a published key"))
@@ -66,7 +69,9 @@ pub(super) async fn userinfo_subject(cx: &Cx) -> Result<Verdict, Stop> {
         None => {
             let signed = crate::forge::decode(answer.text().trim());
             let sub = signed.and_then(|jwt| jwt.claims["sub"].as_str().map(str::to_owned));
-            sub.ok_or_else(|| Stop::inconclusive(format!("userinfo answered with status {} and no sub", answer.status)))?
+            sub.ok_or_else(|| {
+                Stop::inconclusive(format!("userinfo answered with status {} and no sub", answer.status))
+            })?
         }
     };
     if login.id_token.claims["sub"].as_str() == Some(&told) {

@@ -43,7 +43,9 @@ pub(super) async fn front_channel_hashes(cx: &Cx) -> Result<Verdict, Stop> {
         verify(compact, &jwks).map_err(|why| unread(why.to_string()))?;
         let id_token = decode(compact).ok_or_else(|| unread("it is no JWT".into()))?;
         if id_token.claims["nonce"].as_str() != request.params.get("nonce") {
-            return Ok(Verdict::vulnerable(format!("response_type={kind} brought an ID token without the nonce of the request")));
+            return Ok(Verdict::vulnerable(format!(
+                "response_type={kind} brought an ID token without the nonce of the request"
+            )));
         }
         for (claim, parameter) in [("at_hash", "access_token"), ("c_hash", "code")] {
             if let Some(value) = landing.param(parameter)
@@ -71,7 +73,9 @@ pub(super) async fn without_nonce(cx: &Cx) -> Result<Verdict, Stop> {
         let bare = request(cx, &client)?.set("response_type", kind).unset("nonce");
         let landing = cx.walk(&mut cx.person(), &bare, Intent::Allow).await?;
         if landing.param("id_token").is_some() {
-            return Ok(Verdict::vulnerable(format!("response_type={kind} brought an ID token through the browser without a nonce")));
+            return Ok(Verdict::vulnerable(format!(
+                "response_type={kind} brought an ID token through the browser without a nonce"
+            )));
         }
         refused.push(kind);
     }

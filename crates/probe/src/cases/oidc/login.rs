@@ -36,7 +36,8 @@ pub(crate) async fn with(cx: &Cx, person: &mut Person, request: AuthorizationReq
     let landing = cx.walk(person, &request, Intent::Allow).await?;
     let tokens = cx.redeem(&request, landing.code()?).send(cx).await?;
     let compact = tokens.expect("id_token")?.to_owned();
-    let id_token = decode(&compact).ok_or_else(|| Stop::inconclusive("the ID token is no signed JWT, and encrypted ones are not read"))?;
+    let id_token = decode(&compact)
+        .ok_or_else(|| Stop::inconclusive("the ID token is no signed JWT, and encrypted ones are not read"))?;
     Ok(Login { request, tokens, id_token, compact })
 }
 
@@ -92,7 +93,10 @@ mod tests {
 
     #[test]
     fn the_half_hash_is_that_of_openid_connect_core_appendix_a() {
-        let (token, code) = ("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk");
+        let (token, code) = (
+            "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+            "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk",
+        );
         assert_eq!(half_hashes("RS256", token), ["77QmUPtjPfzWtF2AnpK9RQ"]);
         assert_eq!(half_hashes("RS256", code), ["LDktKdoQak3Pk0cnXxCltA"]);
         assert!(half_hashes("none", token).is_empty());

@@ -35,9 +35,11 @@ fn logout(cx: &Cx, parameters: &[(&str, &str)]) -> Result<Request, Stop> {
 fn confirm(at: &Url, answer: &Answer) -> Option<Request> {
     let page = Page::read(at, answer.status, &answer.text());
     let form = page.forms.iter().find(|form| form.buttons().next().is_some())?;
-    let declines = |label: &str| ["no", "stay", "cancel", "abort"].iter().any(|word| {
-        label.to_lowercase().split(|sign: char| !sign.is_alphanumeric()).any(|found| found == *word)
-    });
+    let declines = |label: &str| {
+        ["no", "stay", "cancel", "abort"]
+            .iter()
+            .any(|word| label.to_lowercase().split(|sign: char| !sign.is_alphanumeric()).any(|found| found == *word))
+    };
     let (button, _) = form.buttons().find(|(_, button)| !declines(&button.label))?;
     let sent = form.request(&Changes::default(), Some(button)).ok()?;
     let request = Request::get("the person confirms the logout", sent.url);
@@ -90,11 +92,16 @@ pub(super) async fn unregistered_address(cx: &Cx) -> Result<Verdict, Stop> {
     let held = signed_in(cx, &mut person).await?;
     let (_, answer) = follow(cx, &mut person, logout(cx, &[("id_token_hint", &held.compact)])?).await?;
     if answer.status >= 400 {
-        return Err(Stop::inconclusive(format!("the honest logout, with a hint and no address, came to status {}", answer.status)));
+        return Err(Stop::inconclusive(format!(
+            "the honest logout, with a hint and no address, came to status {}",
+            answer.status
+        )));
     }
     let callback = client.redirect_uri()?.to_owned();
     let below = format!("{callback}/../signed-out");
-    for (what, address) in [("an address of the attacker", ATTACKER), ("an address next to the client's callback", &below)] {
+    for (what, address) in
+        [("an address of the attacker", ATTACKER), ("an address next to the client's callback", &below)]
+    {
         for named in ["hint", "client", "nobody"] {
             let mut person = cx.fresh_person();
             let held = signed_in(cx, &mut person).await?;
@@ -121,7 +128,9 @@ pub(super) async fn without_hint(cx: &Cx) -> Result<Verdict, Stop> {
             let mut person = cx.fresh_person();
             signed_in(cx, &mut person).await?;
             if !is_alive(cx, &person).await? {
-                return Err(Stop::inconclusive("prompt=none brings no code with a session, so whether one ended cannot be seen"));
+                return Err(Stop::inconclusive(
+                    "prompt=none brings no code with a session, so whether one ended cannot be seen",
+                ));
             }
             let mut request = logout(cx, &parameters)?;
             if method == "POST" {
@@ -131,7 +140,9 @@ pub(super) async fn without_hint(cx: &Cx) -> Result<Verdict, Stop> {
             }
             from_foreign_page(cx, &mut person, request).await?;
             if !is_alive(cx, &person).await? {
-                return Ok(Verdict::vulnerable(format!("a {method} from a foreign page ended the session without asking")));
+                return Ok(Verdict::vulnerable(format!(
+                    "a {method} from a foreign page ended the session without asking"
+                )));
             }
         }
     }
@@ -143,7 +154,9 @@ pub(super) async fn foreign_hint(cx: &Cx) -> Result<Verdict, Stop> {
     let mut person = cx.fresh_person();
     signed_in(cx, &mut person).await?;
     if !is_alive(cx, &person).await? {
-        return Err(Stop::inconclusive("prompt=none brings no code with a session, so whether one ended cannot be seen"));
+        return Err(Stop::inconclusive(
+            "prompt=none brings no code with a session, so whether one ended cannot be seen",
+        ));
     }
     cx.browse(&mut person, logout(cx, &[("id_token_hint", &theirs.compact)])?).await?;
     if is_alive(cx, &person).await? {

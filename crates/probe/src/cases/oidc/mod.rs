@@ -4,8 +4,8 @@ mod account_identifier_collision;
 mod authentication_strength_bypass;
 mod id_token_audience_confusion;
 mod id_token_injection;
-mod logout_abuse;
 pub(super) mod login;
+mod logout_abuse;
 
 use crate::case;
 use crate::case::Case;
@@ -16,9 +16,11 @@ pub fn cases() -> Vec<Case> {
     let mut cases = id_tokens();
     cases.extend(strength());
     cases.extend(logout());
-    cases.push(case!("account-identifier-collision", "spellings", "The right password with other spellings of the name",
+    cases.push(
+        case!("account-identifier-collision", "spellings", "The right password with other spellings of the name",
         needs: ["user", "web"], features: [], phase: Noisy, sections: ["RFC 8265 section 3"],
-        run: account_identifier_collision::spellings));
+        run: account_identifier_collision::spellings),
+    );
     cases
 }
 

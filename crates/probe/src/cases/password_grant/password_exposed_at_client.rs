@@ -17,8 +17,12 @@ pub(super) async fn right_and_wrong(cx: &Cx) -> Result<Verdict, Stop> {
         if right_is == "trouble" || wrong_is == "trouble" {
             return Err(Stop::inconclusive(format!("the token endpoint was in trouble: {right_is}, {wrong_is}")));
         }
-        if (&right_is, right.answer.status, &right.json["error_description"]) != (&wrong_is, wrong.answer.status, &wrong.json["error_description"]) {
-            return Ok(Verdict::vulnerable(format!("the answer to a right password is {right_is}, to a wrong one {wrong_is}")));
+        if (&right_is, right.answer.status, &right.json["error_description"])
+            != (&wrong_is, wrong.answer.status, &wrong.json["error_description"])
+        {
+            return Ok(Verdict::vulnerable(format!(
+                "the answer to a right password is {right_is}, to a wrong one {wrong_is}"
+            )));
         }
         told.push(right_is);
     }

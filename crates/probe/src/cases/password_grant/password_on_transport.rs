@@ -49,7 +49,8 @@ pub(super) async fn query(cx: &Cx) -> Result<Verdict, Stop> {
         Some(own) if !own.is_empty() => format!("{own}&{}", query.encode()),
         _ => query.encode(),
     }));
-    let answer = cx.browse(&mut sign_in.person, Request::get("sign-in with the password in the query", url.clone())).await?;
+    let answer =
+        cx.browse(&mut sign_in.person, Request::get("sign-in with the password in the query", url.clone())).await?;
     sign_in.follow(cx, &url, answer).await?;
     if signed_in(cx, &sign_in).await? {
         return Ok(Verdict::vulnerable("the sign-in page took the password from the query of a URL"));
@@ -61,14 +62,21 @@ pub(super) async fn https(cx: &Cx) -> Result<Verdict, Stop> {
     let sign_in = SignIn::open(cx).await?;
     if sign_in.url().scheme() != "https" {
         if is_loopback(sign_in.url()) {
-            return Err(Stop::inconclusive("the target is on a loopback address with plain http, where transport cannot be judged"));
+            return Err(Stop::inconclusive(
+                "the target is on a loopback address with plain http, where transport cannot be judged",
+            ));
         }
         return Ok(Verdict::vulnerable("the sign-in page comes over plain http"));
     }
     let told = sign_in.answer.header("strict-transport-security").unwrap_or_default().to_ascii_lowercase();
-    let seconds = told.split(';').find_map(|part| part.trim().strip_prefix("max-age=")?.trim_matches('"').parse::<u64>().ok());
+    let seconds =
+        told.split(';').find_map(|part| part.trim().strip_prefix("max-age=")?.trim_matches('"').parse::<u64>().ok());
     match seconds {
-        Some(seconds) if seconds > 0 => Ok(Verdict::resisted(format!("browsers are told to insist on https for {seconds} s"))),
-        _ => Ok(Verdict::vulnerable("the sign-in page has no Strict-Transport-Security, so the next visit may begin on plain http")),
+        Some(seconds) if seconds > 0 => {
+            Ok(Verdict::resisted(format!("browsers are told to insist on https for {seconds} s")))
+        }
+        _ => Ok(Verdict::vulnerable(
+            "the sign-in page has no Strict-Transport-Security, so the next visit may begin on plain http",
+        )),
     }
 }

@@ -109,7 +109,9 @@ pub(super) async fn one_name(cx: &Cx) -> Result<Verdict, Stop> {
             let mut person = Person { user: Some(victim), ..cx.fresh_person() };
             let landing = cx.walk(&mut person, &cx.request(&cx.client("web")?)?, Intent::Allow).await?;
             if landing.param("code").is_some() {
-                return Ok(Verdict::vulnerable(format!("{TRIES} wrong passwords met no limit, and the right one was taken after them")));
+                return Ok(Verdict::vulnerable(format!(
+                    "{TRIES} wrong passwords met no limit, and the right one was taken after them"
+                )));
             }
             Ok(Verdict::resisted(format!("after {TRIES} wrong passwords the right one came to {}", landing.describe())))
         }
@@ -121,14 +123,17 @@ pub(super) async fn many_names(cx: &Cx) -> Result<Verdict, Stop> {
     match row(cx, |number| format!("nobody-{number}-{}", &random()[..6])).await? {
         Err(verdict) => Ok(verdict),
         Ok(Met::Limit(how)) => Ok(Verdict::resisted(format!("the server reacted: {how}"))),
-        Ok(Met::Nothing) => Ok(Verdict::vulnerable(format!("passwords for {TRIES} names from one address met no limit"))),
+        Ok(Met::Nothing) => {
+            Ok(Verdict::vulnerable(format!("passwords for {TRIES} names from one address met no limit")))
+        }
     }
 }
 
 pub(super) async fn grant(cx: &Cx) -> Result<Verdict, Stop> {
     let victim = victim(cx)?;
     let client = cx.client("password")?;
-    let ask = |password: &str| cx.token(&client, "password").set("username", &victim.username).set("password", password);
+    let ask =
+        |password: &str| cx.token(&client, "password").set("username", &victim.username).set("password", password);
     ask(&victim.password).send(cx).await?.expect("access_token")?;
     let mut watch = Watch::new();
     for number in 1..=TRIES {
@@ -143,7 +148,9 @@ pub(super) async fn grant(cx: &Cx) -> Result<Verdict, Stop> {
         }
     }
     if ask(&victim.password).send(cx).await?.has_tokens() {
-        return Ok(Verdict::vulnerable(format!("{TRIES} wrong passwords met no limit, and the right one was taken after them")));
+        return Ok(Verdict::vulnerable(format!(
+            "{TRIES} wrong passwords met no limit, and the right one was taken after them"
+        )));
     }
     Ok(Verdict::resisted(format!("after {TRIES} wrong passwords the right one was refused")))
 }

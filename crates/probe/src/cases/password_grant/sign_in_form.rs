@@ -39,7 +39,8 @@ impl SignIn {
     pub(super) fn filled(&self, cx: &Cx, username: &str, password: &str) -> Result<FormRequest, Stop> {
         let credentials = Credentials { username: username.to_owned(), password: password.to_owned() };
         let selectors = cx.target().selectors()?;
-        let errand = Errand { selectors: &selectors, credentials: Some(&credentials), intent: Intent::Allow, callbacks: &[] };
+        let errand =
+            Errand { selectors: &selectors, credentials: Some(&credentials), intent: Intent::Allow, callbacks: &[] };
         let form = match decide(&self.page, &errand) {
             Action::Submit(press) => press.request(&self.page).map_err(Stop::inconclusive)?,
             _ => return Err(Stop::inconclusive("the sign-in page could not be filled in")),
@@ -67,7 +68,10 @@ impl SignIn {
     pub(super) async fn follow(&mut self, cx: &Cx, from: &Url, first: Answer) -> Result<Answer, Stop> {
         let (mut at, mut answer) = (from.clone(), first);
         for _ in 0..10 {
-            let to = answer.header("location").filter(|_| (300..400).contains(&answer.status)).and_then(|to| at.join(to).ok());
+            let to = answer
+                .header("location")
+                .filter(|_| (300..400).contains(&answer.status))
+                .and_then(|to| at.join(to).ok());
             let Some(to) = to.filter(|to| cx.http.is_inside(to)) else { break };
             answer = cx.browse(&mut self.person, Request::get("redirect", to.clone())).await?;
             at = to;

@@ -31,7 +31,9 @@ async fn confidential(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let third = refreshed(cx, &client, &second).await?;
     if cx.refresh(&client, &first).send(cx).await?.has_tokens() {
-        return Ok(Verdict::vulnerable("a refresh token that was replaced works again although its successors are in use"));
+        return Ok(Verdict::vulnerable(
+            "a refresh token that was replaced works again although its successors are in use",
+        ));
     }
     if cx.refresh(&client, &third).send(cx).await?.has_tokens() {
         return Ok(Verdict::vulnerable("a spent refresh token came back, and the newest one still works"));
@@ -46,10 +48,14 @@ async fn relayed(cx: &Cx) -> Result<Verdict, Stop> {
     let second = refreshed(cx, &client, &caught).await?;
     let third = refreshed(cx, &client, &second).await?;
     if cx.refresh(&client, &caught).send(cx).await?.has_tokens() {
-        return Ok(Verdict::vulnerable("the false server and the client both go on with a token of a public client, and nothing shows it"));
+        return Ok(Verdict::vulnerable(
+            "the false server and the client both go on with a token of a public client, and nothing shows it",
+        ));
     }
     if cx.refresh(&client, &third).send(cx).await?.has_tokens() {
-        return Ok(Verdict::vulnerable("the client's return with the caught token did not end what the false server has made of it"));
+        return Ok(Verdict::vulnerable(
+            "the client's return with the caught token did not end what the false server has made of it",
+        ));
     }
     Ok(Verdict::resisted("the client's return with the caught token ended what the false server had made of it"))
 }
@@ -69,8 +75,12 @@ async fn end_date(cx: &Cx) -> Result<Verdict, Stop> {
     let second = cx.refresh(&client, first.expect("refresh_token")?).send(cx).await?;
     second.expect("access_token")?;
     Ok(match tells(&second.json) {
-        Some(after) if after < before => Verdict::resisted(format!("{before} s were left, and {after} s three seconds later")),
-        Some(after) => Verdict::vulnerable(format!("{before} s were left, and {after} s three seconds later: a stolen chain never ends")),
+        Some(after) if after < before => {
+            Verdict::resisted(format!("{before} s were left, and {after} s three seconds later"))
+        }
+        Some(after) => Verdict::vulnerable(format!(
+            "{before} s were left, and {after} s three seconds later: a stolen chain never ends"
+        )),
         None => Verdict::resisted("the refreshed token tells no end of its own"),
     })
 }

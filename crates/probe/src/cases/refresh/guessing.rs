@@ -32,7 +32,9 @@ async fn structure(cx: &Cx) -> Result<Verdict, Stop> {
     }
     let bits = estimate(&tokens);
     Ok(if bits < TOO_FEW_BITS {
-        Verdict::vulnerable(format!("{TOKENS} refresh tokens show about {bits:.0} unpredictable bits each; 128 are the least"))
+        Verdict::vulnerable(format!(
+            "{TOKENS} refresh tokens show about {bits:.0} unpredictable bits each; 128 are the least"
+        ))
     } else {
         Verdict::resisted(format!("{TOKENS} refresh tokens show about {bits:.0} unpredictable bits each"))
     })
@@ -50,7 +52,9 @@ async fn guesses(cx: &Cx) -> Result<Verdict, Stop> {
         match (answer.answer.status, answer.member("error")) {
             (429, _) | (_, Some("slow_down" | "temporarily_unavailable")) => slowed = slowed.or(Some(number)),
             _ if answer.is_refused() => {}
-            (status, _) => return Err(Stop::inconclusive(format!("made-up token {number} was answered with status {status}"))),
+            (status, _) => {
+                return Err(Stop::inconclusive(format!("made-up token {number} was answered with status {status}")));
+            }
         }
     }
     let after = cx.refresh(&client, &real).send(cx).await?;

@@ -1,5 +1,6 @@
 //! Group `refresh`: what data cannot say.
 
+mod bound;
 mod chain;
 mod guessing;
 mod race;
@@ -13,7 +14,10 @@ use crate::verdict::Stop;
 
 /// All of them.
 pub(super) fn all() -> Vec<Case> {
-    [chain::all(), guessing::all(), race::all(), scope::all(), strangers::all()].into_iter().flatten().collect()
+    [bound::all(), chain::all(), guessing::all(), race::all(), scope::all(), strangers::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The refresh token of a new grant.

@@ -58,14 +58,18 @@ async fn rounds(cx: &Cx, role: &str) -> Result<Verdict, Stop> {
         chain = alive.pop();
     }
     if refreshed == 0 {
-        return Err(Stop::inconclusive(format!("in {rounds} rounds of parallel refreshes none got tokens, not even the first")));
+        return Err(Stop::inconclusive(format!(
+            "in {rounds} rounds of parallel refreshes none got tokens, not even the first"
+        )));
     }
     let mut found = format!("in {rounds} rounds of {PARALLEL} parallel refreshes no more than one branch lived on");
     if several > 0 {
         found += &format!("; {several} rounds brought several tokens, of which at most one is good");
     }
     if ended > 0 {
-        found += &format!("; in {ended} the chain was over once all were tried: a client that refreshes in two tabs may be signed out");
+        found += &format!(
+            "; in {ended} the chain was over once all were tried: a client that refreshes in two tabs may be signed out"
+        );
     }
     Ok(Verdict::resisted(found))
 }

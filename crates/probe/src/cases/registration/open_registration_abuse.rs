@@ -31,7 +31,9 @@ pub(super) async fn own_account(cx: &Cx) -> Result<Verdict, Stop> {
             request = request.set("username", &user.username).set("password", &user.password);
         }
         if request.send(cx).await?.has_tokens() {
-            return Ok(Verdict::vulnerable(format!("a stranger registered a client with the grant {grant_type} and got a token with it")));
+            return Ok(Verdict::vulnerable(format!(
+                "a stranger registered a client with the grant {grant_type} and got a token with it"
+            )));
         }
     }
     Ok(Verdict::resisted("strangers may register, but no grant that needs no consent brought a token"))
@@ -58,7 +60,9 @@ pub(super) async fn privileged_members(cx: &Cx) -> Result<Verdict, Stop> {
         }
         refused += u32::from(!made.is_made());
     }
-    Ok(Verdict::resisted(format!("of eight members that belong to the operator {refused} were refused and the others dropped")))
+    Ok(Verdict::resisted(format!(
+        "of eight members that belong to the operator {refused} were refused and the others dropped"
+    )))
 }
 
 /// Addresses that no web client may register, and the section that says so.
@@ -77,11 +81,14 @@ pub(super) async fn hostile_redirects(cx: &Cx) -> Result<Verdict, Stop> {
     for (uri, section) in HOSTILE {
         let made = send(cx, &with(json!({ "redirect_uris": [uri] })), token.as_deref()).await?;
         if made.is_made() && made.json["redirect_uris"][0] == uri {
-            return Ok(Verdict::vulnerable(format!("the redirect address {uri} was registered for a web client ({section})")));
+            return Ok(Verdict::vulnerable(format!(
+                "the redirect address {uri} was registered for a web client ({section})"
+            )));
         }
     }
     // A star is a sign like any other, as long as it is not taken for a pattern.
-    let made = send(cx, &with(json!({ "redirect_uris": ["https://*.client.example/callback"] })), token.as_deref()).await?;
+    let made =
+        send(cx, &with(json!({ "redirect_uris": ["https://*.client.example/callback"] })), token.as_deref()).await?;
     if made.is_made() {
         let client = Role {
             role: "registered".into(),
@@ -93,10 +100,14 @@ pub(super) async fn hostile_redirects(cx: &Cx) -> Result<Verdict, Stop> {
         };
         let landing = cx.walk(&mut cx.stranger(), &cx.request(&client)?, Intent::Anonymous).await?;
         if matches!(landing.outcome().as_str(), "sign-in-page" | "consent-page" | "code") {
-            return Ok(Verdict::vulnerable("a registered redirect address with a star was taken for a pattern (RFC 9700 section 2.1)"));
+            return Ok(Verdict::vulnerable(
+                "a registered redirect address with a star was taken for a pattern (RFC 9700 section 2.1)",
+            ));
         }
     }
-    Ok(Verdict::resisted("redirect addresses with script, fragments and plain http were refused, and a star matched nothing else"))
+    Ok(Verdict::resisted(
+        "redirect addresses with script, fragments and plain http were refused, and a star matched nothing else",
+    ))
 }
 
 pub(super) async fn wrong_token(cx: &Cx) -> Result<Verdict, Stop> {

@@ -67,7 +67,9 @@ pub(super) async fn honestly(cx: &Cx, metadata: &Value) -> Result<Registered, St
         return Ok(registered);
     }
     let status = registered.status;
-    Err(Stop::inconclusive(format!("an ordinary registration was answered with status {status}, and without it nothing can be compared")))
+    Err(Stop::inconclusive(format!(
+        "an ordinary registration was answered with status {status}, and without it nothing can be compared"
+    )))
 }
 
 /// Registers with this token.
@@ -87,9 +89,17 @@ pub(super) async fn send(cx: &Cx, metadata: &Value, token: Option<&str>) -> Resu
 ///
 /// # Errors
 /// Inconclusive, with the cause.
-pub(super) async fn manage(cx: &Cx, client: &Registered, method: &str, token: Option<&str>, body: Option<&Value>) -> Result<Registered, Stop> {
+pub(super) async fn manage(
+    cx: &Cx,
+    client: &Registered,
+    method: &str,
+    token: Option<&str>,
+    body: Option<&Value>,
+) -> Result<Registered, Stop> {
     let text = client.member("registration_client_uri");
-    let url = Url::parse(text).map_err(|_| Stop::NotApplicable("registered clients get no registration_client_uri, so none can be managed".into()))?;
+    let url = Url::parse(text).map_err(|_| {
+        Stop::NotApplicable("registered clients get no registration_client_uri, so none can be managed".into())
+    })?;
     let mut request = Request::get("client configuration request", url);
     if let Some(body) = body {
         request = request.post("application/json", body.to_string());

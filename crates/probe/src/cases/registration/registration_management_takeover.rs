@@ -19,18 +19,30 @@ async fn managed(cx: &Cx) -> Result<Registered, Stop> {
         }
         return Ok(Registered { status: client.status, json });
     }
-    Err(Stop::NotApplicable(format!("a client's own registration token is answered with status {}: there is no management", read.status)))
+    Err(Stop::NotApplicable(format!(
+        "a client's own registration token is answered with status {}: there is no management",
+        read.status
+    )))
 }
 
 pub(super) async fn foreign_token(cx: &Cx) -> Result<Verdict, Stop> {
     let (mine, theirs) = (managed(cx).await?, managed(cx).await?);
-    let hostile = with(json!({ "client_id": theirs.member("client_id"), "redirect_uris": ["https://attacker.example/callback"] }));
+    let hostile = with(
+        json!({ "client_id": theirs.member("client_id"), "redirect_uris": ["https://attacker.example/callback"] }),
+    );
     let made_up = random();
-    for (whose, token) in [("another client's token", Some(mine.member("registration_access_token"))), ("a made-up token", Some(&*made_up)), ("no token", None)] {
+    for (whose, token) in [
+        ("another client's token", Some(mine.member("registration_access_token"))),
+        ("a made-up token", Some(&*made_up)),
+        ("no token", None),
+    ] {
         for (method, body) in [("GET", None), ("PUT", Some(&hostile)), ("DELETE", None)] {
             let answer = manage(cx, &theirs, method, token, body).await?;
             if answer.status < 300 {
-                return Ok(Verdict::vulnerable(format!("{method} with {whose} was answered with status {}", answer.status)));
+                return Ok(Verdict::vulnerable(format!(
+                    "{method} with {whose} was answered with status {}",
+                    answer.status
+                )));
             }
             if answer.status >= 500 {
                 return Err(Stop::inconclusive(format!("{method} with {whose} came to status {}", answer.status)));
@@ -43,10 +55,14 @@ pub(super) async fn foreign_token(cx: &Cx) -> Result<Verdict, Stop> {
 pub(super) async fn changed_client(cx: &Cx) -> Result<Verdict, Stop> {
     let client = managed(cx).await?;
     let id = client.member("client_id").to_owned();
-    let honest = with(json!({ "client_id": id, "client_secret": client.json["client_secret"], "client_name": "Renamed" }));
+    let honest =
+        with(json!({ "client_id": id, "client_secret": client.json["client_secret"], "client_name": "Renamed" }));
     let renamed = manage(cx, &client, "PUT", Some(client.member("registration_access_token")), Some(&honest)).await?;
     if renamed.member("client_name") != "Renamed" {
-        return Err(Stop::NotApplicable(format!("a client's own honest update is answered with status {}", renamed.status)));
+        return Err(Stop::NotApplicable(format!(
+            "a client's own honest update is answered with status {}",
+            renamed.status
+        )));
     }
     let chosen = random();
     for (what, members) in [
@@ -75,12 +91,15 @@ pub(super) async fn changed_client(cx: &Cx) -> Result<Verdict, Stop> {
             return Ok(Verdict::vulnerable(format!("an update with {what} was taken")));
         }
     }
-    Ok(Verdict::resisted("updates with another client_id, a secret of its own and members of the operator changed none of these"))
+    Ok(Verdict::resisted(
+        "updates with another client_id, a secret of its own and members of the operator changed none of these",
+    ))
 }
 
 pub(super) async fn unsigned_statement(cx: &Cx) -> Result<Verdict, Stop> {
     honestly(cx, &ordinary()).await?;
-    let claims = json!({ "iss": "https://attacker.example", "software_id": "probe", "client_name": "Vouched for by nobody" });
+    let claims =
+        json!({ "iss": "https://attacker.example", "software_id": "probe", "client_name": "Vouched for by nobody" });
     let statement = Draft::new(json!({ "alg": "none" }), claims).unsigned();
     let token = cx.target().operator.initial_access_token.clone();
     let made = send(cx, &with(json!({ "software_statement": statement })), token.as_deref()).await?;

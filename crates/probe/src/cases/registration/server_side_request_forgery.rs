@@ -34,7 +34,8 @@ impl Trap {
     /// On the private address of this machine, which is another place inside than the server's own.
     async fn set_on_private(cx: &Cx) -> Result<Option<Self>, Stop> {
         // Nothing is sent: the system only says from which address it would.
-        let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr()));
+        let own = UdpSocket::bind("0.0.0.0:0")
+            .and_then(|socket| socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr()));
         match own.map(|own| own.ip()) {
             Ok(IpAddr::V4(ip)) if ip.is_private() || ip.is_link_local() => Self::at(cx, ip).await.map(Some),
             _ => Ok(None),
@@ -43,7 +44,9 @@ impl Trap {
 
     async fn at(cx: &Cx, ip: Ipv4Addr) -> Result<Self, Stop> {
         if !Url::parse(&cx.target().issuer).is_ok_and(|issuer| is_loopback(&issuer)) {
-            return Err(Stop::inconclusive("the target is not on this machine, so it cannot reach the address on which the probe listens"));
+            return Err(Stop::inconclusive(
+                "the target is not on this machine, so it cannot reach the address on which the probe listens",
+            ));
         }
         let failed = |error: std::io::Error| Stop::inconclusive(format!("the probe cannot listen on {ip}: {error}"));
         let listener = TcpListener::bind((ip, 0)).await.map_err(failed)?;
@@ -96,7 +99,9 @@ pub(super) async fn request_uri(cx: &Cx) -> Result<Verdict, Stop> {
         cx.walk(&mut cx.stranger(), &request, Intent::Anonymous).await?;
     }
     if trap.is_hit().await {
-        return Ok(Verdict::vulnerable("the server fetched a request object from an address inside that no client registered"));
+        return Ok(Verdict::vulnerable(
+            "the server fetched a request object from an address inside that no client registered",
+        ));
     }
     Ok(Verdict::resisted("the server opened none of the addresses"))
 }
@@ -146,7 +151,9 @@ pub(super) async fn registered_members(cx: &Cx) -> Result<Verdict, Stop> {
             }
         }
         if trap.is_hit().await {
-            return Ok(Verdict::vulnerable(format!("the server opened an address inside that a stranger registered as {member}")));
+            return Ok(Verdict::vulnerable(format!(
+                "the server opened an address inside that a stranger registered as {member}"
+            )));
         }
     }
     Ok(Verdict::resisted("the server opened none of the addresses that were registered"))
@@ -154,7 +161,8 @@ pub(super) async fn registered_members(cx: &Cx) -> Result<Verdict, Stop> {
 
 /// Makes the server look for the client's keys.
 async fn use_key(cx: &Cx, client_id: &str) -> Result<(), Stop> {
-    let client = Role { role: "registered".into(), client: Client { client_id: client_id.to_owned(), ..Client::default() } };
+    let client =
+        Role { role: "registered".into(), client: Client { client_id: client_id.to_owned(), ..Client::default() } };
     let key = SigningKey::generate(KeyKind::P256)?;
     let assertion = client_assertion(client_id, &cx.target().issuer, now()).sign(&key)?;
     cx.token(&client, "authorization_code")

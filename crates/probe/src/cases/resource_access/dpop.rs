@@ -25,6 +25,9 @@ pub(super) fn cases() -> Vec<Case> {
             sections: ["RFC 9449 section 4.3", "RFC 9449 section 7.1"], run: at_the_resource),
         case!("dpop-proof-abuse", "code-of-another-key", "A code bound by dpop_jkt, redeemed under another key",
             needs: ["user", "web"], features: ["dpop"], phase: Normal, sections: ["RFC 9449 section 10"], run: code_of_another_key),
+        case!("dpop-proof-abuse", "nonce-left-out", "A proof without a nonce, after the server gave one",
+            needs: ["machine"], features: ["dpop", "client-credentials"], phase: Normal,
+            sections: ["RFC 9449 section 11.3"], run: nonce_left_out),
         case!("resource-request-replay", "the-same-twice", "One request with its proof, sent twice",
             needs: ["user", "web"], features: ["dpop"], phase: Normal, sections: ["RFC 9449 section 11.1"], run: replay),
         case!("sender-constraint-not-enforced", "without-the-key", "A bound token without a proof or with a foreign one",
@@ -63,7 +66,8 @@ impl Prover {
     {
         let mut answer = cx.send(&make(self.sign(self.draft(method, url, token))?)?).await?;
         if let Some(nonce) = answer.header("dpop-nonce").map(str::to_owned) {
-            let asked = answer.status == 400 || answer.status == 401;
+            let by_header = answer.header("www-authenticate").is_some_and(|value| value.contains("use_dpop_nonce"));
+            let asked = by_header || answer.json()["error"] == "use_dpop_nonce";
             self.nonce = Some(nonce);
             if asked {
                 answer = cx.send(&make(self.sign(self.draft(method, url, token))?)?).await?;
@@ -157,7 +161,6 @@ fn bent_proofs(prover: &Prover, honest: &Draft) -> Result<Vec<Bent>, Stop> {
         all.push(Bent::new("made an hour ago", sign(honest.clone().with_claim("iat", now - 3600))?));
         all.push(Bent::new("made for the next hour", sign(honest.clone().with_claim("iat", now + 3600))?));
     } else {
-        all.push(Bent::new("no nonce after one was given", sign(honest.clone().without_claim("nonce"))?));
         all.push(Bent::new("a nonce that was never given", sign(honest.clone().with_claim("nonce", random()))?));
     }
     Ok(all)
@@ -185,6 +188,19 @@ async fn at_the_token_endpoint(cx: &Cx) -> Result<Verdict, Stop> {
         return Ok(finding);
     }
     Ok(Verdict::resisted(format!("{} bent proofs were refused, honest ones were not", all.len() + 1)))
+}
+
+async fn nonce_left_out(cx: &Cx) -> Result<Verdict, Stop> {
+    let (machine, url) = (cx.client("machine")?, cx.endpoint("token_endpoint")?);
+    let mut prover = Prover::new()?;
+    let make = |proof: String| cx.client_credentials(&machine).header("DPoP", proof).build(cx);
+    is_bound(&prover.send(cx, "POST", &url, None, make).await?.json())?;
+    if prover.nonce.take().is_none() {
+        return Err(Stop::NotApplicable("the server gives no nonces: an honest token response brought none".into()));
+    }
+    let without = prover.sign(prover.draft("POST", &url, None))?;
+    let finding = refused_with(cx, &machine, &[&without], "no nonce, after the server gave one").await?;
+    Ok(finding.unwrap_or_else(|| Verdict::resisted("once a nonce was given, a proof without one was refused")))
 }
 
 fn is_bound(tokens: &Value) -> Result<(), Stop> {
