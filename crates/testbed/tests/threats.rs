@@ -209,3 +209,20 @@ fn no_line_defends_against_what_is_no_threat() {
     let unknown: Vec<String> = defended(&sources()).into_iter().filter(|id| Threat::from_id(id).is_none()).collect();
     assert!(unknown.is_empty(), "no such threats: {unknown:?}");
 }
+
+/// Folders of the probe's cases.
+fn probed() -> BTreeSet<String> {
+    let folder = root().join("crates/probe/cases");
+    let entries = std::fs::read_dir(folder).expect("the probe's cases");
+    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn the_probe_knows_every_threat_that_is_seen_from_outside_and_no_other() {
+    let seen: BTreeSet<String> =
+        Threat::ALL.iter().filter(|threat| threat.seen_from_outside()).map(|threat| threat.id().to_owned()).collect();
+    let known = probed();
+    let missing: Vec<_> = seen.difference(&known).collect();
+    let more: Vec<_> = known.difference(&seen).collect();
+    assert!(missing.is_empty() && more.is_empty(), "missing: {missing:?}; unknown: {more:?}");
+}

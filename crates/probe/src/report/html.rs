@@ -285,7 +285,7 @@ impl Message {
     fn new(text: &str, most: usize) -> Self {
         let (shown, left_out) = cut(text, most);
         let (first, rest) = shown.split_once('\n').unwrap_or((shown, ""));
-        Self { first: pieces(first.trim_end_matches('\r')), rest: pieces(rest), left_out }
+        Self { first: pieces(first.trim_end_matches('\r')), rest: pieces(rest.trim_end()), left_out }
     }
 }
 
