@@ -22,7 +22,21 @@ pub struct Lifeless {
     pub evidence: Vec<Exchange>,
 }
 
+/// So much of the answer that showed it goes with every case, in bytes.
+const MOST_SHOWN: usize = 1_000;
+
 impl Lifeless {
+    /// For this reason, as the last exchange shows.
+    #[must_use]
+    pub fn new(why: String, mut recorded: Vec<Exchange>) -> Self {
+        let mut evidence: Vec<Exchange> = recorded.pop().into_iter().collect();
+        for response in evidence.iter_mut().map(|exchange| &mut exchange.response) {
+            let end = (0..=MOST_SHOWN.min(response.len())).rev().find(|end| response.is_char_boundary(*end));
+            response.truncate(end.unwrap_or_default());
+        }
+        Self { why, evidence }
+    }
+
     /// What every case comes to.
     #[must_use]
     pub fn verdict(&self) -> (Verdict, Vec<Exchange>) {
@@ -46,8 +60,7 @@ async fn tried(shared: &Arc<Shared>) -> Option<Lifeless> {
         Ok(Err(causes)) => causes.join("; "),
         Err(_) => format!("none ended within {} s", limit.as_secs()),
     };
-    let evidence = cx.http.recorded().pop().into_iter().collect();
-    Some(Lifeless { why: format!("no honest flow of the target works: {causes}"), evidence })
+    Some(Lifeless::new(format!("no honest flow of the target works: {causes}"), cx.http.recorded()))
 }
 
 /// Ends with the first that works.

@@ -46,7 +46,7 @@ impl Shared {
     /// For a run against a target that cannot be reached: nothing is sent, and every case says why.
     #[must_use]
     pub fn out_of_reach(target: Target, http: Http, why: String) -> Arc<Self> {
-        let lifeless = Lifeless { why, evidence: http.recorded() };
+        let lifeless = Lifeless::new(why, http.recorded());
         Arc::new(Self::made(target, Value::Null, http, OnceCell::new_with(Some(Some(lifeless)))))
     }
 

@@ -35,7 +35,8 @@ pub(super) enum Check {
 /// must not become one of the API.
 pub(super) fn router(name: &str, origin: &str, check: Check, app: &Shared, server: Router) -> anyhow::Result<Router> {
     let issuer = app.policy.issuer.clone();
-    let rule = TokenRule::new(issuer.clone(), origin)?;
+    // How long a token lives is the server's affair, and so the lie of some weaknesses: the API goes along for a day.
+    let rule = TokenRule::new(issuer.clone(), origin)?.max_lifetime(crate::Seconds(86_400));
     let check = match check {
         Check::Jwt => TokenCheck::Jwt { jwks_uri: format!("{issuer}/jwks") },
         Check::Introspection(id, secret) => TokenCheck::Introspection {

@@ -140,6 +140,9 @@ pub(super) struct Step {
     /// Outcomes that show resistance.
     #[serde(default)]
     pub(super) safe: Vec<String>,
+    /// Outcomes with which the attack is over, and resisted: later steps are for the others.
+    #[serde(default)]
+    pub(super) over: Vec<String>,
     /// Checks of the last answer.
     #[serde(default)]
     pub(super) check: Vec<String>,
@@ -169,9 +172,9 @@ impl CaseFile {
         }
         for (number, step) in file.steps.iter().enumerate() {
             let number = number + 1;
-            let decides = !step.vulnerable.is_empty() || !step.check.is_empty();
+            let decides = !step.vulnerable.is_empty() || !step.check.is_empty() || !step.over.is_empty();
             if step.attack && !decides {
-                return Err(format!("step {number}: an attack needs `vulnerable` or `check`"));
+                return Err(format!("step {number}: an attack needs `vulnerable`, `over` or `check`"));
             }
             if step.attack && step.says.is_none() {
                 return Err(format!("step {number}: an attack needs `says`"));

@@ -58,6 +58,9 @@ impl CaseFile {
                 }
                 if step.attack {
                     last = step.resisted.clone().unwrap_or_else(|| format!("the server's answer was {}", ended.words));
+                    if matches(&step.over, &ended.outcome) {
+                        return Ok(Verdict::resisted(last));
+                    }
                 }
             }
         }

@@ -106,7 +106,7 @@ async fn live_tokens(cx: &Cx) -> Result<Verdict, Stop> {
     let attacker = cx.elsewhere();
     let most = bound(cx, 1000);
     for number in 1..most {
-        let answer = cx.client_credentials(&machine).send(&attacker).await?;
+        let answer = cx.client_credentials(&machine).send_once(&attacker).await?;
         if !answer.has_tokens() {
             return Ok(Verdict::resisted(format!(
                 "after {number} tokens the server answered {} (status {})",
@@ -135,7 +135,7 @@ async fn invented_codes(cx: &Cx) -> Result<Verdict, Stop> {
         if let Some(uri) = &web.redirect_uri {
             redeem = redeem.set("redirect_uri", uri);
         }
-        let answer = redeem.send(&attacker).await?;
+        let answer = redeem.send_once(&attacker).await?;
         if answer.has_tokens() {
             return Ok(Verdict::vulnerable("an invented code was redeemed"));
         }

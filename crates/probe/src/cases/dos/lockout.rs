@@ -73,7 +73,7 @@ async fn client(cx: &Cx) -> Result<Verdict, Stop> {
             .set("code", "x")
             .auth(Auth::Basic(other.client_id.clone(), random()));
         tries += 1;
-        if guess.send(&attacker).await?.answer.status == 429 {
+        if guess.send_once(&attacker).await?.answer.status == 429 {
             break;
         }
     }

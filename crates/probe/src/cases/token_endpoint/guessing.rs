@@ -51,7 +51,7 @@ async fn burst(cx: &Cx) -> Result<Verdict, Stop> {
     'burst: while times.len() < TRIES {
         for request in wrong(cx, &other) {
             let began = Instant::now();
-            let answer = request.send(&attacker).await?;
+            let answer = request.send_once(&attacker).await?;
             times.push(began.elapsed());
             if matches!(answer.answer.status, 200..300) && answer.outcome() != "inactive" && answer.outcome() != "done"
             {
