@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 
 import { chromium } from 'playwright-core'
 
-import { DESKTOP, PHONE } from './browser/stage.mjs'
+import { DESKTOP, PHONE, executable } from './browser/stage.mjs'
 import { ROOT } from './support/server.mjs'
 
 const [file] = process.argv.slice(2)
@@ -16,7 +16,7 @@ if (!file) throw new Error('which report? node e2e/report-pictures.mjs REPORT.ht
 const folder = join(ROOT, 'docs', 'pictures')
 mkdirSync(folder, { recursive: true })
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const browser = await chromium.launch({ executablePath: executable(), args: ['--no-sandbox'] })
 for (const [size, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
   for (const colorScheme of ['light', 'dark']) {
     const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' })

@@ -91,7 +91,8 @@ mod tests {
             }
         }
         let stale = "docs/threats is stale: run UPDATE_DOCS=1 cargo test -p safeconduct-probe threat_pages";
-        let stored = fs::read_dir(&folder).map(|files| files.flatten().map(|file| file.file_name()).collect::<BTreeSet<_>>());
+        let stored =
+            fs::read_dir(&folder).map(|files| files.flatten().map(|file| file.file_name()).collect::<BTreeSet<_>>());
         assert_eq!(stored.unwrap_or_default(), pages.keys().map(Into::into).collect(), "{stale}");
         for (name, text) in &pages {
             assert!(fs::read_to_string(folder.join(name)).unwrap_or_default() == *text, "{name}: {stale}");

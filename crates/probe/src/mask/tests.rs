@@ -247,12 +247,18 @@ fn costly_messages_cost_little() {
     ];
     for body in bodies {
         let raw = exchange(&format!("POST /token HTTP/1.1\n\n{body}"), &format!("HTTP/1.1 200\n\n{body}"));
-        let began = std::time::Instant::now();
+        let began = busy();
         let text = masked(&Mask::default(), &vec![raw; 2]);
-        let took = began.elapsed();
-        assert!(took < std::time::Duration::from_secs(10), "{took:?} for {}", &body[..40]);
+        let took = busy() - began;
+        assert!(took < std::time::Duration::from_secs(8), "{took:?} for {}", &body[..40]);
         assert!(!text.contains("Secret-0000001"), "too many to mask, so not shown");
     }
+}
+
+/// How long this thread has computed, so that what else the machine does is left out. Zero where the system does not tell.
+fn busy() -> std::time::Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    std::time::Duration::from_nanos(told.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or_default())
 }
 
 /// Undoes everything that a reader of the report could undo.
