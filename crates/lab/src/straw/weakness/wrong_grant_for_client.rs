@@ -1,4 +1,4 @@
-//! A response type that is left out, empty or misspelt is taken for a code.
+//! A response type that is empty or misspelt is taken for a code.
 
 use super::super::backdoor::Straw;
 use super::super::exchange::{Ask, Site};
@@ -13,7 +13,7 @@ struct Default;
 impl Weakness for Default {
     fn ask(&self, _: &Straw, ask: &mut Ask) {
         let mut form = ask.parameters();
-        let asks = ask.site == Site::Server && ask.path == "/authorize" && form.has("client_id");
+        let asks = ask.site == Site::Server && ask.path == "/authorize" && form.has("response_type");
         if asks && matches!(form.get("response_type").to_ascii_lowercase().as_str(), "" | "cod" | "codes") {
             form.set("response_type", "code");
             ask.set_parameters(&form);
