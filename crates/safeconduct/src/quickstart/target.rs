@@ -1,5 +1,5 @@
-//! What the probe needs to attack a quickstart: its target file, and a second client and person so that one can be set
-//! against the other.
+//! What the probe needs to attack a quickstart: its target file, a second client and person so that one can be set against
+//! the other, a client that nobody vouches for, and one with markup in its name.
 
 use std::path::Path;
 
@@ -15,7 +15,10 @@ use crate::files::{Existing, read_text, write_private};
 const SECOND_CLIENT: &str = "second-robot";
 const SECOND_USER: &str = "grace";
 
-/// Makes the second client and person, and writes the file (mode 0600).
+const STRANGER: &str = "strange-robot";
+const HOSTILE: &str = "hostile-robot";
+
+/// Makes the further clients and the second person, and writes the file (mode 0600).
 pub async fn write(app: &Shared, home: &Home, provided: &Provided, file: &Path) -> Result<()> {
     let Some(password) = &provided.password else {
         bail!(
@@ -23,13 +26,18 @@ pub async fn write(app: &Shared, home: &Home, provided: &Provided, file: &Path) 
         );
     };
     let robot = provided.clients.iter().find(|client| client["client_id"] == "mail-robot").context("no mail-robot")?;
-    let second = provision::client(app, second_robot(robot)).await?;
+    let mut further = Vec::new();
+    for metadata in further_robots(robot) {
+        further.push(provision::client(app, metadata).await?);
+    }
     let second_password = provision::user(app, SECOND_USER, serde_json::Map::new()).await?;
-    let clients: Vec<&Value> = provided.clients.iter().chain([&second]).collect();
+    let clients: Vec<&Value> = provided.clients.iter().chain(&further).collect();
     let mut roles = serde_json::Map::new();
     for (role, id) in [
         ("web", "mail-robot"),
         ("other", SECOND_CLIENT),
+        ("stranger", STRANGER),
+        ("hostile", HOSTILE),
         ("native", "native-app"),
         ("machine", "batch-job"),
         ("key", "batch-key"),
@@ -59,20 +67,30 @@ pub async fn write(app: &Shared, home: &Home, provided: &Provided, file: &Path) 
     write_private(file, &Secret::new(toml::to_string(&target)?), Existing::Replace)
 }
 
-/// The same as the first, with another callback, and access tokens whose end can be waited for.
-fn second_robot(robot: &Value) -> Value {
-    let callback = robot["redirect_uris"][0].as_str().unwrap_or_default().replace("/callback", "/second-callback");
-    json!({
-        "client_id": SECOND_CLIENT,
-        "client_name": "Second robot",
-        "application_type": "web",
-        "redirect_uris": [callback],
-        "grant_types": robot["grant_types"],
-        "token_endpoint_auth_method": robot["token_endpoint_auth_method"],
-        "scope": robot["scope"],
-        "resources": robot["resources"],
-        "access_token_lifetime": 30,
-    })
+/// As the first, with other callbacks: a second one, one that nobody vouches for, and one that hopes for a careless page.
+fn further_robots(robot: &Value) -> Vec<Value> {
+    let callback = robot["redirect_uris"][0].as_str().unwrap_or_default();
+    let like = |client_id: &str, name: &str, path: &str, scope: &Value| {
+        json!({
+            "client_id": client_id,
+            "client_name": name,
+            "application_type": "web",
+            "redirect_uris": [callback.replace("/callback", path)],
+            "grant_types": robot["grant_types"],
+            "token_endpoint_auth_method": robot["token_endpoint_auth_method"],
+            "scope": scope,
+            "resources": robot["resources"],
+        })
+    };
+    let little = json!(format!("openid {}", lab::mailbox::READ));
+    let mut stranger = like(STRANGER, "Strange robot", "/strange-callback", &little);
+    stranger["vouched_for"] = json!(false);
+    let markup = "<b>Bank</b>\"'><script>alert(1)</script>";
+    vec![
+        like(SECOND_CLIENT, "Second robot", "/second-callback", &robot["scope"]),
+        stranger,
+        like(HOSTILE, markup, "/hostile-callback", &little),
+    ]
 }
 
 fn client(client: &Value, home: &Home) -> Result<Value> {
@@ -88,6 +106,10 @@ fn client(client: &Value, home: &Home) -> Result<Value> {
         if value.is_string() {
             out[name] = value.clone();
         }
+    }
+    // A scope of the server that the client is not registered for.
+    if client["client_id"] == STRANGER || client["client_id"] == "batch-job" {
+        out["forbidden_scope"] = json!(lab::mailbox::SEND);
     }
     if client["token_endpoint_auth_method"] == "private_key_jwt" {
         out["key"] = json!(read_text(&home.file(BATCH_KEY))?);
