@@ -111,6 +111,10 @@ fn client(client: &Value, home: &Home) -> Result<Value> {
     if client["client_id"] == STRANGER || client["client_id"] == "batch-job" {
         out["forbidden_scope"] = json!(lab::mailbox::SEND);
     }
+    if client["client_id"] == "mail-robot" {
+        out["scope"] = json!(format!("openid email {}", lab::mailbox::READ));
+        out["further_scope"] = json!("profile");
+    }
     if client["token_endpoint_auth_method"] == "private_key_jwt" {
         out["key"] = json!(read_text(&home.file(BATCH_KEY))?);
     }
