@@ -1,4 +1,4 @@
-//! A client gets whatever scope it asks for on its own account.
+//! A client gets scopes on its own account that nobody knows: what was not registered was not forbidden.
 
 use super::super::backdoor::Straw;
 use super::super::exchange::Ask;
@@ -14,9 +14,9 @@ struct AsAsked;
 impl Weakness for AsAsked {
     fn handle<'a>(&'a self, straw: &'a Straw, ask: Ask, next: Next<'a>) -> Answering<'a> {
         Box::pin(async move {
-            let registered = straw.claimed_client(&ask).and_then(|client| client.metadata["scope"].as_str());
-            let allowed = |word: &str| registered.is_some_and(|all| all.split(' ').any(|have| have == word));
-            if ask.is_token_request("client_credentials") && !ask.form().get("scope").split_whitespace().all(allowed) {
+            let scopes = || straw.clients.iter().filter_map(|client| client.metadata["scope"].as_str());
+            let known = |word: &str| scopes().any(|all| all.split(' ').any(|have| have == word));
+            if ask.is_token_request("client_credentials") && !ask.form().get("scope").split_whitespace().all(known) {
                 widened(straw, ask, next).await
             } else {
                 next.run(ask).await

@@ -47,7 +47,10 @@ impl Weakness for Counted {
         let mut form = ask.form();
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         for name in self.parameters {
-            if let Some(value) = known.values.get(form.get(name)) {
+            // A name that comes twice is the honest server's to refuse.
+            if form.all(name).count() == 1
+                && let Some(value) = known.values.get(form.get(name))
+            {
                 form.set(name, value);
                 ask.set_form(&form);
             }

@@ -50,13 +50,13 @@ table! {
     client_auth_downgrade = "client-auth-downgrade";
     client_credentials_abuse = "client-credentials-abuse";
     client_credentials_in_clear = "client-credentials-in-clear";
-    client_impersonating_resource_owner = "client-impersonating-resource-owner";
+    client_impersonating_resource_owner = "client-impersonating-resource-owner" ["token-abuse-across-resource-servers": "a client's own token for an API opens userinfo"];
     client_secret_guessing = "client-secret-guessing";
     code_client_mismatch = "code-client-mismatch";
     code_eavesdropping_leak = "code-eavesdropping-leak";
     code_exchange_race = "code-exchange-race";
     code_injection = "code-injection";
-    code_leak_counterfeit_client = "code-leak-counterfeit-client";
+    code_leak_counterfeit_client = "code-leak-counterfeit-client" ["redirect-uri-pattern-match": "at redemption any address is taken for the code's"];
     code_online_guessing = "code-online-guessing";
     code_phishing = "code-phishing";
     code_replay = "code-replay" ["code-exchange-race": "of two redemptions at once both get tokens"];
@@ -67,7 +67,7 @@ table! {
     cors_misconfiguration = "cors-misconfiguration";
     credential_leak_via_referrer = "credential-leak-via-referrer";
     cross_app_request_forgery = "cross-app-request-forgery";
-    csrf_on_redirect_uri = "csrf-on-redirect-uri";
+    csrf_on_redirect_uri = "csrf-on-redirect-uri" ["cross-app-request-forgery": "a planted code fits the verifier of the app's own run"];
     custom_scheme_hijack = "custom-scheme-hijack";
     dos_expensive_input = "dos-expensive-input";
     dos_lockout_abuse = "dos-lockout-abuse";
@@ -110,7 +110,7 @@ table! {
     password_on_transport = "password-on-transport";
     password_online_guessing = "password-online-guessing";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
-    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session"];
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session", "custom-scheme-hijack": "who catches a native app's code needs no verifier", "url-exfiltration-by-proxy-config": "who reads the address has all that the code needs"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
@@ -126,7 +126,7 @@ table! {
     refresh_phishing_counterfeit_as = "refresh-phishing-counterfeit-as";
     refresh_rotation_race = "refresh-rotation-race";
     refresh_scope_escalation = "refresh-scope-escalation";
-    refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it"];
+    refresh_token_replay = "refresh-token-replay" ["refresh-phishing-counterfeit-as": "what a false server made of a caught token lives on when the client comes with it", "stolen-or-cloned-device": "the return of the cloned token ends nothing"];
     resource_eavesdropping = "resource-eavesdropping";
     resource_indicator_abuse = "resource-indicator-abuse";
     resource_owner_impersonation = "resource-owner-impersonation";
