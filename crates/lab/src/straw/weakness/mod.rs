@@ -110,7 +110,7 @@ table! {
     password_on_transport = "password-on-transport";
     password_online_guessing = "password-online-guessing";
     password_phishing_counterfeit_as = "password-phishing-counterfeit-as" ["forwarded-header-forgery": "a strange name is answered, if only with pages"];
-    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "user-session-impersonation": "a code fits into any session", "custom-scheme-hijack": "who catches a native app's code needs no verifier", "url-exfiltration-by-proxy-config": "who reads the address has all that the code needs"];
+    pkce_downgrade = "pkce-downgrade" ["code-eavesdropping-leak": "who reads a code needs no verifier", "code-injection": "a code fits into any session", "code-phishing": "a code is enough for a public client's tokens", "custom-scheme-hijack": "who catches a native app's code needs no verifier", "url-exfiltration-by-proxy-config": "who reads the address has all that the code needs", "user-session-impersonation": "a code fits into any session"];
     pkce_plain_observed = "pkce-plain-observed";
     pkce_weak_or_reused_challenge = "pkce-weak-or-reused-challenge";
     postmessage_leak = "postmessage-leak";
