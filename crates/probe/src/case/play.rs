@@ -95,7 +95,7 @@ fn judge(number: usize, step: &Step, checks: &[String], ended: &Ended) -> Result
         return Ok(Some(Verdict::vulnerable(says)));
     }
     let trouble = ended.outcome == "trouble";
-    if trouble || !(step.safe.is_empty() || matches(&step.safe, &ended.outcome)) {
+    if trouble || !(step.safe.is_empty() || matches(&step.safe, &ended.outcome) || matches(&step.over, &ended.outcome)) {
         return Err(Stop::inconclusive(format!(
             "the attack (step {number}) came to {}, which shows neither",
             ended.words
