@@ -97,7 +97,7 @@ table! {
     leak_in_http_proxies = "leak-in-http-proxies";
     login_session_fixation = "login-session-fixation";
     loopback_redirect_abuse = "loopback-redirect-abuse";
-    malicious_client_obtains_authorization = "malicious-client-obtains-authorization";
+    malicious_client_obtains_authorization = "malicious-client-obtains-authorization" ["existing-authorization-by-fraud": "a public client is waved through without anybody being asked", "native-client-impersonation": "whoever uses the name of an app that was allowed gets a code in silence"];
     management_surface_exposure = "management-surface-exposure";
     metadata_impersonation = "metadata-impersonation";
     mix_up = "mix-up";
