@@ -62,7 +62,7 @@ macro_rules! authorization_code {
                     source "RFC 7636 section 7.2; RFC 9700 section 2.1.1; the mobile attestation article";
                 PkceWeakOrReusedChallenge = "pkce-weak-or-reused-challenge", seen Outside,
                     does "A guessable or constant verifier, or a challenge planted from the attacker's own session, makes a stolen code fit.",
-                    safe "Verifier and challenge must have the prescribed shape, and a challenge a client has just used is refused.",
+                    safe "Verifier and challenge must have the prescribed shape, and a challenge that a client sends a second time is reported.",
                     source "RFC 9700 sections 4.5.4 and 2.1.1; RFC 7636 section 7.1";
                 StatelessCodeForgery = "stateless-code-forgery", seen Inside,
                     does "A code that carries its own data is read, forged with a weak key, or replayed because nobody remembers it.",
