@@ -14,6 +14,7 @@ use crate::flow::landing::Landing;
 use crate::flow::person::{Intent, Person};
 use crate::flow::token::{Auth, BackRequest};
 use crate::http::{Answer, Request};
+use crate::params::Params;
 use crate::verdict::{Stop, Verdict};
 
 /// Seconds that an access token may live at most for its end to be waited for.
@@ -167,6 +168,32 @@ impl Play<'_> {
         self.values.fill(self.cx, text)
     }
 
+    /// Changes a request as the step says. What is to be sent instead of the parameters, if anything, comes back.
+    fn bend(
+        &self,
+        step: &Step,
+        params: &mut Params,
+        method: &mut String,
+        headers: &mut Vec<(String, String)>,
+    ) -> Result<Option<String>, Stop> {
+        for (name, value) in &step.set {
+            params.set(name, self.fill(value)?);
+        }
+        for name in &step.unset {
+            params.unset(name);
+        }
+        for (name, value) in &step.also {
+            params.also(&self.fill(name)?, self.fill(value)?);
+        }
+        if let Some(other) = &step.method {
+            method.clone_from(other);
+        }
+        for (name, value) in &step.headers {
+            headers.push((name.clone(), self.fill(value)?));
+        }
+        step.raw.as_ref().map(|raw| self.fill(raw)).transpose()
+    }
+
     async fn authorize(&mut self, step: &Step) -> Result<Ended, Stop> {
         let client = self.role()?;
         let mut request = self.cx.request(&client)?;
@@ -177,24 +204,7 @@ impl Play<'_> {
             }
         }
         self.values.set("code_verifier", &request.verifier);
-        for (name, value) in &step.set {
-            request.params.set(name, self.fill(value)?);
-        }
-        for name in &step.unset {
-            request.params.unset(name);
-        }
-        for (name, value) in &step.also {
-            request.params.also(&self.fill(name)?, self.fill(value)?);
-        }
-        if let Some(raw) = &step.raw {
-            request.raw_query = Some(self.fill(raw)?);
-        }
-        if let Some(method) = &step.method {
-            request.method.clone_from(method);
-        }
-        for (name, value) in &step.headers {
-            request.headers.push((name.clone(), self.fill(value)?));
-        }
+        request.raw_query = self.bend(step, &mut request.params, &mut request.method, &mut request.headers)?;
         let mut person = match (step.session, self.person.take()) {
             (SessionWord::Shared, Some(person)) => person,
             (SessionWord::Shared, None) => self.cx.person(),
@@ -229,24 +239,7 @@ impl Play<'_> {
 
     async fn back_channel(&mut self, step: &Step) -> Result<Ended, Stop> {
         let mut request = self.back_request(step)?;
-        for (name, value) in &step.set {
-            request.params.set(name, self.fill(value)?);
-        }
-        for name in &step.unset {
-            request.params.unset(name);
-        }
-        for (name, value) in &step.also {
-            request.params.also(&self.fill(name)?, self.fill(value)?);
-        }
-        if let Some(raw) = &step.raw {
-            request.raw_body = Some(self.fill(raw)?);
-        }
-        if let Some(method) = &step.method {
-            request.method.clone_from(method);
-        }
-        for (name, value) in &step.headers {
-            request.headers.push((name.clone(), self.fill(value)?));
-        }
+        request.raw_body = self.bend(step, &mut request.params, &mut request.method, &mut request.headers)?;
         self.authenticate(step, &mut request)?;
         // Wrong credentials slow their source down, as they should; the honest address must not pay for it.
         let spoiled = step.auth.is_some() || step.secret.is_some();
